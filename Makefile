@@ -1,0 +1,39 @@
+# Two commands matter: `make up` runs the whole service here, `make test` checks it.
+# Everything is installed into .venv from hashed locks; nothing is expected but Python 3.11+ and make.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+UV := .uv/bin/uv
+BIN := .venv/bin
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.uv/ready: requirements/uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Cau Noi needs Python 3.11 or newer; this is %d.%d. Name another with: make PYTHON=python3.12" % sys.version_info[:2])'
+	@$(PYTHON) -m venv --clear .uv
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.lock
+	@touch $@
+
+.venv/run: .uv/ready requirements/run.lock pyproject.toml
+	@test -x $(BIN)/python || $(UV) venv --quiet --python .uv/bin/python .venv
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: .venv/run requirements/dev.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.lock
+	@touch $@
+
+.PHONY: install lock
+install: .venv/run ## Make .venv with what the service needs to run
+
+lock: .uv/ready ## Solve requirements/*.in again into hashed locks
+	@for group in uv run dev; do \
+	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+	    requirements/$$group.in --output-file requirements/$$group.lock || exit 1; done
+
+.PHONY: up
+up: .venv/run ## Run the whole service here: database, Redis, web, workers, clock, phones
+	@exec $(BIN)/caunoi up
