@@ -1,0 +1,67 @@
+"""Bring the database to the schema this version of the service needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, pool, text
+
+from service.records.engine import driver_url
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+LOCK = 0x43_4E_01
+"""Advisory lock held while migrating, so that two releases at once do it one by one."""
+
+
+def configuration() -> Config:
+    """Make Alembic's configuration; there is no ini file to keep in step."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    return config
+
+
+def head() -> str:
+    """Return the revision this version of the service needs."""
+    revision = ScriptDirectory.from_config(configuration()).get_current_head()
+    assert revision is not None
+    return revision
+
+
+def current(engine: Engine) -> str | None:
+    """Return the revision the database is at, None when it is empty."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def migrate(url: str, revision: str = "head") -> str | None:
+    """Move the database to `revision` and return where it is then.
+
+    Waits at most a second for a table lock (a waiting ALTER would stop every reader behind it)
+    and leaves the database as it was when anything fails.
+    """
+    engine = create_engine(
+        driver_url(url),
+        poolclass=pool.NullPool,
+        connect_args={"options": "-c lock_timeout=1s -c timezone=UTC", "connect_timeout": 5},
+    )
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
+        connection.commit()
+        config = configuration()
+        config.attributes["connection"] = connection
+        before = MigrationContext.configure(connection).get_current_revision()
+        connection.commit()
+        if revision == "head" or before is None or revision > before:
+            command.upgrade(config, revision)
+        else:
+            command.downgrade(config, revision)
+        connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
+        connection.commit()
+    found = current(engine)
+    engine.dispose()
+    return found

@@ -1,0 +1,88 @@
+"""People, their phones and households, and what they agreed to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Created, Key, Record, at_most, one_of
+
+
+class ConsentKind(StrEnum):
+    """What a person may agree to, each on its own (Law 91/2025: no bundled consent)."""
+
+    STORAGE = "storage"
+    NEWS = "news"
+
+
+class Household(Record):
+    """A household of a hamlet; several people and phones may belong to it."""
+
+    __tablename__ = "households"
+    __table_args__ = (Index(None, "hamlet_id"),)
+
+    id: Mapped[Key]
+    hamlet_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
+    label: Mapped[str]
+    has_zalo: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[Created]
+
+
+class Person(Record):
+    """Somebody the service knows, with as little about them as it can do with."""
+
+    __tablename__ = "people"
+    __table_args__ = (
+        at_most("name", 80),
+        Index(None, "area_id"),
+        Index(None, "phone_id"),
+        Index(None, "household_id"),
+    )
+
+    id: Mapped[Key]
+    name: Mapped[str | None]
+    language: Mapped[str | None]
+    """Set only when the person chose one: it may reveal ethnicity (Law 91/2025)."""
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
+    """The hamlet, or the commune where no hamlets are loaded yet."""
+    household_id: Mapped[int | None] = mapped_column(ForeignKey("households.id"))
+    phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id"))
+    """The number this person is reached at; several people may share one."""
+    created_at: Mapped[Created]
+
+
+class Phone(Record):
+    """A number. The person we take to be speaking from it is its holder."""
+
+    __tablename__ = "phones"
+    __table_args__ = (
+        UniqueConstraint("msisdn"),
+        CheckConstraint(r"msisdn ~ '^\+[1-9][0-9]{7,14}$'", name="msisdn"),
+    )
+
+    id: Mapped[Key]
+    msisdn: Mapped[str]
+    holder_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id", use_alter=True, name="fk_phones_holder_id")
+    )
+    last_heard_at: Mapped[datetime | None]
+    created_at: Mapped[Created]
+
+
+class Consent(Record):
+    """Evidence that a person agreed or refused: when, by which door, to which wording."""
+
+    __tablename__ = "consents"
+    __table_args__ = (one_of("kind", ConsentKind), Index(None, "phone_id", "kind", "id"))
+
+    id: Mapped[Key]
+    phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id"))
+    kind: Mapped[str]
+    given: Mapped[bool]
+    wording: Mapped[str]
+    """Text key, language and a digest of the words shown."""
+    channel: Mapped[str]
+    at: Mapped[Created]

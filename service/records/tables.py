@@ -1,0 +1,10 @@
+"""Every table in one import, for migrations and for the check that they agree."""
+
+from __future__ import annotations
+
+from . import areas, messages, operations, people, requests, sessions, teams
+from .base import Record
+
+metadata = Record.metadata
+
+__all__ = ["areas", "messages", "metadata", "operations", "people", "requests", "sessions", "teams"]

@@ -1,0 +1,164 @@
+"""Every setting of the service, read from the environment once.
+
+`.env.example` is made from this file and a test keeps the two alike.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """Some variables of the environment are missing or malformed; says which, all at once."""
+
+
+def _short_code(value: str) -> str:
+    if not (
+        value.startswith("*") and value.endswith("#") and value[1:-1].replace("*", "").isdigit()
+    ):
+        raise ValueError("should look like *384*1234#")
+    return value
+
+
+def _url_scheme(*schemes: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if value and not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ValueError(f"should start with {' or '.join(f'{s}://' for s in schemes)}")
+        return value
+
+    return AfterValidator(check)
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Settings(BaseSettings):
+    """The service's settings; each field is the environment variable of its name in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    # -- where things are
+    caunoi_home: Annotated[
+        Path, Field(description="Folder for everything the service keeps on this machine")
+    ] = Path("var")
+    database_url: Annotated[
+        str,
+        _url_scheme("postgresql"),
+        Field(description="PostgreSQL 15 or newer; empty runs one inside CAUNOI_HOME"),
+    ] = ""
+    redis_url: Annotated[
+        str,
+        _url_scheme("redis", "rediss", "unix"),
+        Field(description="Redis 6.2 or newer or Valkey; empty runs one inside CAUNOI_HOME"),
+    ] = ""
+    host: Annotated[str, Field(description="Address the web process listens on")] = "127.0.0.1"
+    port: Annotated[Port, Field(description="Port of the web process")] = 8000
+    phones_port: Annotated[Port, Field(description="Port of the phones page (practice only)")] = (
+        8001
+    )
+    public_url: Annotated[
+        str,
+        _url_scheme("http", "https"),
+        Field(description="Address at which the carrier reaches the web process"),
+    ] = ""
+
+    # -- what villagers dial and text
+    ussd_code: Annotated[
+        str, AfterValidator(_short_code), Field(description="The short code villagers dial")
+    ] = "*384*1909#"
+    sms_code: Annotated[
+        str, Field(pattern=r"^\d{3,10}$", description="The short code villagers text")
+    ] = "8499"
+
+    # -- Africa's Talking
+    carrier: Annotated[str, Field(description="Which carrier module sends")] = "africastalking"
+    carrier_username: Annotated[str, Field(description="User name at the carrier")] = "sandbox"
+    carrier_api_key: Annotated[
+        SecretStr, Field(description="Key at the carrier; empty makes one for the phones page")
+    ] = SecretStr("")
+    carrier_url: Annotated[
+        str,
+        _url_scheme("http", "https"),
+        Field(description="Base address of the carrier; empty uses the phones page"),
+    ] = ""
+    max_recipients: Annotated[
+        int, Field(ge=1, le=1000, description="Most numbers in one call to the carrier")
+    ] = 100
+
+    # -- secrets; made at first run and kept in CAUNOI_HOME when empty
+    gateway_secrets: Annotated[
+        tuple[SecretStr, ...],
+        NoDecode,
+        Field(
+            description="One or two secrets in the callback addresses, comma between; newest first"
+        ),
+    ] = ()
+    secret_key: Annotated[
+        SecretStr, Field(description="Key of the service's own hashes, 32 characters or more")
+    ] = SecretStr("")
+
+    # -- how it runs
+    web_workers: Annotated[int, Field(ge=1, le=64, description="Web processes")] = 2
+    web_threads: Annotated[int, Field(ge=1, le=64, description="Threads in each web process")] = 4
+    sender_threads: Annotated[
+        int, Field(ge=1, le=64, description="Messages one worker sends at the same time")
+    ] = 8
+    poll_seconds: Annotated[
+        float,
+        Field(ge=0.05, le=30, description="How often an idle worker looks into the database"),
+    ] = 2.0
+    log_level: Annotated[
+        str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged")
+    ] = "INFO"
+
+    # -- brakes
+    allowed_countries: Annotated[
+        str, Field(pattern=r"^\d{1,3}(,\d{1,3})*$", description="Country calling codes we send to")
+    ] = "84"
+    segment_price_vnd: Annotated[
+        int, Field(ge=0, description="Price of one SMS segment in dong, for caps and forecasts")
+    ] = 400
+    cap_vnd_per_hour: Annotated[
+        int, Field(ge=0, description="Most dong spent on SMS in an hour, emergencies apart")
+    ] = 20_000_000
+    cap_vnd_per_day: Annotated[
+        int, Field(ge=0, description="Most dong spent on SMS in a day, emergencies apart")
+    ] = 100_000_000
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_secrets(cls, values: dict[str, object]) -> dict[str, object]:
+        raw = values.get("gateway_secrets")
+        if isinstance(raw, str):
+            values["gateway_secrets"] = tuple(
+                part.strip() for part in raw.split(",") if part.strip()
+            )
+        return values
+
+    @model_validator(mode="after")
+    def _strong_secrets(self) -> Self:
+        if len(self.gateway_secrets) > 2:  # noqa: PLR2004 - the newest and the one it replaces
+            raise ValueError("GATEWAY_SECRETS holds more than two secrets")
+        weak = [s for s in self.gateway_secrets if len(s.get_secret_value()) < 22]  # noqa: PLR2004
+        if weak:
+            raise ValueError("GATEWAY_SECRETS: a secret needs 22 characters (128 bits) or more")
+        if 0 < len(self.secret_key.get_secret_value()) < 32:  # noqa: PLR2004
+            raise ValueError("SECRET_KEY needs 32 characters or more")
+        return self
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Read the environment; raise SettingsError naming every faulty variable in one text."""
+        try:
+            return cls()
+        except ValidationError as error:
+            lines = []
+            for fault in error.errors(include_url=False, include_input=False):
+                name = "_".join(str(part) for part in fault["loc"]).upper()
+                message = fault["msg"].removeprefix("Value error, ")
+                lines.append(f"{name}: {message}" if name else message)
+            raise SettingsError("; ".join(lines)) from None
