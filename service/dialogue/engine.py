@@ -1,0 +1,180 @@
+"""The dialogue: where a call stands, what was typed, where it stands then.
+
+Nothing here knows of a network, a database or a clock. What must be looked up or done is asked of
+`act`, which the host gives; the same dialogue therefore runs over USSD, by SMS and in a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from .checks import CHECKS, NotAccepted
+from .model import BACK, MORE, Act, ActionShape, Facts, Leap, Menu, Screen, State
+from .render import Renderer, shown
+from .texts import DEFAULT_LANGUAGE
+
+LONGEST_TYPED = 160
+"""Characters of one answer that are looked at (networks allow 80 to 182)."""
+MOST_MOVES = 8
+"""Screens one answer may pass through (empty lists lead on); more is a fault of the menu."""
+
+
+class MenuFault(Exception):
+    """The menu leads nowhere; the check at start should have refused it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One answer of the dialogue."""
+
+    state: State
+    text: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """What an accepted answer asks for: values to keep, an action, where to go."""
+
+    leap: Leap
+    sets: Mapping[str, str]
+    does: str | None
+
+
+class Dialogue:
+    """A menu in all its languages, ready to talk."""
+
+    def __init__(self, menu: Menu, renderer: Renderer, actions: Mapping[str, ActionShape]) -> None:
+        self.menu = menu
+        self.renderer = renderer
+        self._fresh = menu.fresh
+        self._writes = frozenset(name for name, shape in actions.items() if shape.writes)
+
+    def begin(self, facts: Facts, act: Act, *, dialled: str = "") -> Turn:
+        """Answer a new call.
+
+        `dialled` is what already stands behind the short code (`*384*1909*1*2#` gives "1*2"). It
+        is followed as if typed, up to the first answer that would have an effect: that one the
+        caller is asked, since a dialled string may be a repetition of an older call.
+        """
+        language = facts.get("language") or DEFAULT_LANGUAGE
+        state = self._enter(self.menu.start(facts), State("", language), facts, act)
+        for typed in dialled.split("*") if dialled else ():
+            screen = self._screen(state, facts)
+            if screen.kind == "end" or self._would_write(screen, state, typed, facts):
+                break
+            after, error = self._follow(screen, state, typed, facts, act)
+            if error:
+                break
+            state = after
+        return self._turn(state, facts, first=not dialled)
+
+    def step(self, state: State, typed: str, facts: Facts, act: Act) -> Turn:
+        """Answer one reply of the caller; anything may have been typed."""
+        screen = self._screen(state, facts)
+        if screen.id != state.screen:
+            # The menu changed while this call was going on: begin again rather than guess.
+            return self._turn(self._enter(screen, State("", state.language), facts, act), facts)
+        after, error = self._follow(screen, state, typed, facts, act)
+        return self._turn(after, facts, error=error)
+
+    def _screen(self, state: State, facts: Facts) -> Screen:
+        return self.menu.screens.get(state.screen) or self.menu.start(facts)
+
+    def _turn(self, state: State, facts: Facts, *, first: bool = False, error: str = "") -> Turn:
+        screen = self.menu.screens[state.screen]
+        text = self.renderer.page(screen, state, facts, first=first, error=error)
+        return Turn(state, text, screen.kind != "end")
+
+    def _follow(
+        self, screen: Screen, state: State, typed: str, facts: Facts, act: Act
+    ) -> tuple[State, str]:
+        """Apply one answer; return the state after it and the key of an error, if any."""
+        typed = typed.strip()[:LONGEST_TYPED]
+        if typed == BACK and (state.page or state.trail):
+            return self._back(state, facts, act), ""
+        if typed == MORE and state.page + 1 < len(self.renderer.pages(screen, state, facts)):
+            return replace(state, page=state.page + 1), ""
+        try:
+            move = _understand(screen, state, typed, {**facts, **state.values})
+        except NotAccepted as refused:
+            return state, refused.text
+        state = replace(state, values={**state.values, **move.sets})
+        return self._move(screen, state, move, facts, act)
+
+    def _move(
+        self, screen: Screen, state: State, move: _Move, facts: Facts, act: Act
+    ) -> tuple[State, str]:
+        outcome = "ok"
+        if move.does:
+            done = act(move.does, {**facts, **state.values})
+            outcome = done.outcome
+            state = replace(
+                state,
+                values={**state.values, **done.values},
+                language=done.language or state.language,
+            )
+        target = move.leap.target(outcome)
+        if target is None:
+            raise MenuFault(f"{screen.id} has nowhere to go after {move.does} said {outcome}")
+        if target.startswith("!"):
+            return state, target[1:]
+        return self._enter(self.menu.screens[target], state, facts, act), ""
+
+    def _enter(self, screen: Screen, state: State, facts: Facts, act: Act) -> State:
+        """Arrive at a screen, fetching its list; an empty list may lead on to another screen."""
+        for _ in range(MOST_MOVES):
+            known = {**facts, **state.values}
+            options = tuple(act(screen.lists, known).options) if screen.lists else ()
+            if screen.lists and not options and screen.when_empty:
+                screen = self.menu.screens[screen.when_empty]
+                continue
+            return replace(
+                state,
+                screen=screen.id,
+                trail=() if screen.id in self._fresh else _trail(state, screen.id),
+                options=options,
+                page=0,
+            )
+        raise MenuFault(f"empty lists lead in a circle at {screen.id}")
+
+    def _back(self, state: State, facts: Facts, act: Act) -> State:
+        if state.page:
+            return replace(state, page=state.page - 1)
+        before = state.trail[-1]
+        screen = self.menu.screens.get(before) or self.menu.start(facts)
+        state = replace(state, screen="", trail=state.trail[:-1])
+        return self._enter(screen, state, facts, act)
+
+    def _would_write(self, screen: Screen, state: State, typed: str, facts: Facts) -> bool:
+        try:
+            known = {**facts, **state.values}
+            move = _understand(screen, state, typed.strip()[:LONGEST_TYPED], known)
+        except NotAccepted:
+            return False
+        return move.does in self._writes
+
+
+def _trail(state: State, entering: str) -> tuple[str, ...]:
+    """Return the way back; a screen met again cuts the loop off."""
+    trail = state.trail
+    if state.screen and state.screen != entering:
+        trail = (*trail, state.screen)
+    return trail[: trail.index(entering)] if entering in trail else trail
+
+
+def _understand(screen: Screen, state: State, typed: str, known: Facts) -> _Move:
+    """Say what an answer asks for; raise NotAccepted with the sentence that helps."""
+    for choice in shown(screen, known):
+        if typed == choice.key:
+            return _Move(choice.leap, choice.sets, choice.does)
+    if typed.isascii() and typed.isdigit() and 0 < int(typed) <= len(state.options):
+        return _move(screen, state.options[int(typed) - 1].value)
+    if screen.kind == "ask":
+        return _move(screen, CHECKS[screen.check](typed) if screen.check else typed)
+    raise NotAccepted("error.choice")
+
+
+def _move(screen: Screen, answer: str) -> _Move:
+    return _Move(screen.leap, {screen.saves: answer} if screen.saves else {}, screen.does)

@@ -1,0 +1,161 @@
+"""The words the menu language is made of. Plain values; nothing here does anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+BACK = "0"
+"""The key that goes back, on every screen that has something to go back to."""
+MORE = "99"
+"""The key for the next page. Not 98 or 00: with those carriers page long menus themselves."""
+
+Kind = Literal["choice", "ask", "pages", "end"]
+Facts = Mapping[str, str]
+"""What is known of the caller, by name; a fact that does not hold is absent or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leap:
+    """Where an answer leads: one screen, or one for each outcome of an action.
+
+    A target that starts with "!" stays on the screen and shows the text of that key above it.
+    """
+
+    always: str | None = None
+    by_outcome: Mapping[str, str] = field(default_factory=dict)
+
+    def target(self, outcome: str) -> str | None:
+        """Return the screen (or "!text key") for this outcome, None when the menu has none."""
+        return self.by_outcome.get(outcome, self.always)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A numbered line: its key, its words, and what choosing it does."""
+
+    key: str
+    text: str
+    leap: Leap
+    sets: Mapping[str, str] = field(default_factory=dict)
+    does: str | None = None
+    when: str | None = None
+    """Shown only when this fact holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One thing the caller sees and may answer."""
+
+    id: str
+    kind: Kind
+    text: str
+    choices: tuple[Choice, ...] = ()
+    lists: str | None = None
+    """Action that gives the lines of a list when the screen is entered."""
+    saves: str | None = None
+    """Name under which the answer (or the chosen line) is kept."""
+    check: str | None = None
+    """Name of the check a typed answer must pass."""
+    does: str | None = None
+    leap: Leap = field(default_factory=Leap)
+    """Where a typed answer or a chosen line leads."""
+    when_empty: str | None = None
+    """Screen shown instead when the list has no line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A screen a call may begin with, when the fact holds; the last one has no condition."""
+
+    screen: str
+    when: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """All screens, and where a call begins."""
+
+    screens: Mapping[str, Screen]
+    starts: tuple[Start, ...]
+
+    @property
+    def fresh(self) -> frozenset[str]:
+        """The screens a call may begin with; there is no way back from them."""
+        return frozenset(start.screen for start in self.starts)
+
+    def start(self, facts: Facts) -> Screen:
+        """Return the screen this caller's call begins with."""
+        first = next(s for s in self.starts if s.when is None or facts.get(s.when))
+        return self.screens[first.screen]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A line of a list made at run time."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a dialogue stands. It is stored as JSON between hops."""
+
+    screen: str
+    language: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    trail: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
+    """The lines this caller was shown, so that a number means what it meant on the screen."""
+    page: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the state as JSON values, leaving out what is empty."""
+        stored: dict[str, Any] = {"s": self.screen, "l": self.language}
+        if self.values:
+            stored["v"] = dict(self.values)
+        if self.trail:
+            stored["t"] = list(self.trail)
+        if self.options:
+            stored["o"] = [[option.value, option.label] for option in self.options]
+        if self.page:
+            stored["p"] = self.page
+        return stored
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Read what as_json() wrote."""
+        return cls(
+            screen=stored["s"],
+            language=stored["l"],
+            values=stored.get("v", {}),
+            trail=tuple(stored.get("t", ())),
+            options=tuple(Option(*pair) for pair in stored.get("o", ())),
+            page=stored.get("p", 0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an action answers: how it went, what is now known, and the lines of a list."""
+
+    outcome: str = "ok"
+    values: Mapping[str, str] = field(default_factory=dict)
+    options: Sequence[Option] = ()
+    language: str | None = None
+
+
+Act = Callable[[str, Mapping[str, str]], Done]
+"""The host's way to run an action by name, given the values collected so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionShape:
+    """What a menu may expect of an action, for the check at start."""
+
+    outcomes: frozenset[str] = frozenset({"ok"})
+    lists: bool = False
+    writes: bool = False
+    """Has an effect; an answer that leads here is never taken from a dialled-through code."""
