@@ -1,0 +1,153 @@
+"""What stops sending: the big red switch, a carrier that takes nothing, the caps on spending."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, text
+
+from service.carriers.base import SendError
+
+from .claim import Leased
+from .classes import RULES
+
+SENDING = "sending"
+SHORTEST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(minutes=30)
+
+PAUSE = text("""
+    INSERT INTO carrier_pauses AS p (carrier, code, detail, until)
+    VALUES (:carrier, :code, :detail, clock_timestamp() + :shortest)
+    ON CONFLICT (carrier) DO UPDATE
+    SET code = excluded.code, detail = excluded.detail,
+        times = CASE WHEN p.until > clock_timestamp() - :memory THEN p.times + 1 ELSE 1 END,
+        since = CASE WHEN p.until > clock_timestamp() - :memory THEN p.since
+                     ELSE clock_timestamp() END,
+        until = clock_timestamp() + CASE
+            WHEN p.until > clock_timestamp() - :memory
+            THEN least(:shortest * power(2, least(p.times, 20)), :longest) ELSE :shortest END
+    WHERE p.until <= clock_timestamp()
+""")
+
+SPEND = text("""
+    INSERT INTO spend AS s (period, starts_at, messages, segments, vnd)
+    VALUES ('hour', date_trunc('hour', clock_timestamp()), :messages, :segments, :vnd),
+           ('day', date_trunc('day', clock_timestamp(), 'Asia/Ho_Chi_Minh'),
+            :messages, :segments, :vnd)
+    ON CONFLICT (period, starts_at) DO UPDATE
+    SET messages = s.messages + excluded.messages, segments = s.segments + excluded.segments,
+        vnd = s.vnd + excluded.vnd
+    WHERE :uncapped OR s.vnd + excluded.vnd
+          <= CASE s.period WHEN 'hour' THEN CAST(:per_hour AS bigint) ELSE :per_day END
+    RETURNING s.period
+""")
+
+OPENS_AGAIN = text("""
+    SELECT CASE :period
+           WHEN 'hour' THEN date_trunc('hour', clock_timestamp()) + interval '1 hour'
+           ELSE date_trunc('day', clock_timestamp(), 'Asia/Ho_Chi_Minh') + interval '1 day' END
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Most dong spent on SMS in an hour and in a day, and the price of a segment."""
+
+    per_hour: int
+    per_day: int
+    segment_price: int
+
+
+class CapReached(Exception):
+    """Sending these messages would pass a cap; `period` is "hour" or "day"."""
+
+    def __init__(self, period: str) -> None:
+        super().__init__(period)
+        self.period = period
+
+
+def switch(connection: Connection, *, on: bool, by: str, reason: str = "") -> None:
+    """Turn all sending on or off; workers see it before their next message."""
+    connection.execute(
+        text("""
+            INSERT INTO switches (name, is_on, reason, changed_by)
+            VALUES (:name, :is_on, :reason, :by)
+            ON CONFLICT (name) DO UPDATE
+            SET is_on = excluded.is_on, reason = excluded.reason,
+                changed_by = excluded.changed_by, changed_at = clock_timestamp()
+        """),
+        {"name": SENDING, "is_on": on, "reason": reason, "by": by},
+    )
+
+
+def pause(connection: Connection, carrier: str, why: SendError) -> None:
+    """Stop sending to a carrier for 30 s; twice as long each time it is still no use, to 30 min.
+
+    Whoever finds it already paused changes nothing, so many workers meeting the same fault at once
+    count as one.
+    """
+    connection.execute(
+        PAUSE,
+        {
+            "carrier": carrier,
+            "code": why.code,
+            "detail": why.detail,
+            "shortest": SHORTEST_PAUSE,
+            "longest": LONGEST_PAUSE,
+            "memory": LONGEST_PAUSE,
+        },
+    )
+
+
+def resume(connection: Connection, carrier: str) -> None:
+    """Forget a pause at once: an operator says the carrier takes messages again."""
+    connection.execute(
+        text("DELETE FROM carrier_pauses WHERE carrier = :carrier"), {"carrier": carrier}
+    )
+
+
+def taken_again(connection: Connection, carrier: str) -> None:
+    """Forget a pause that is over, since the carrier took a message after it."""
+    connection.execute(
+        text("""
+            DELETE FROM carrier_pauses
+            WHERE carrier = :carrier AND until <= clock_timestamp()
+        """),
+        {"carrier": carrier},
+    )
+
+
+def spend(connection: Connection, messages: Sequence[Leased], caps: Caps) -> None:
+    """Count what these messages of one class cost; raise CapReached instead of passing a cap.
+
+    Counter rows, never a count(*): under load a count is what takes a service down. What is spent
+    on a call that fails stays counted, on the safe side.
+    """
+    capped = RULES[messages[0].message_class].capped
+    segments = sum(message.segments for message in messages)
+    vnd = segments * caps.segment_price
+    if capped and vnd > min(caps.per_hour, caps.per_day):
+        raise CapReached("hour" if vnd > caps.per_hour else "day")
+    rows = connection.execute(
+        SPEND,
+        {
+            "messages": len(messages),
+            "segments": segments,
+            "vnd": vnd,
+            "uncapped": not capped,
+            "per_hour": caps.per_hour,
+            "per_day": caps.per_day,
+        },
+    ).scalars()
+    counted = set(rows)
+    if len(counted) < 2:  # noqa: PLR2004 - the hour and the day
+        raise CapReached("day" if "hour" in counted else "hour")
+
+
+def opens_again(connection: Connection, period: str) -> datetime:
+    """Return when the hour or day that is full is over."""
+    moment = connection.execute(OPENS_AGAIN, {"period": period}).scalar_one()
+    assert isinstance(moment, datetime)
+    return moment

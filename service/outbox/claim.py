@@ -1,0 +1,151 @@
+"""Takes messages that are due, and commits to sending them before a byte leaves.
+
+    queued -> leased     claim(): ours for LEASE; nothing has happened yet
+    leased -> sending    begin(): an attempt is on record; from here on the outcome may be unknown
+    leased -> queued     release(): given back untouched
+
+All times are the database's: a worker whose clock is hours off changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, text
+
+from service.records.messages import MessageClass
+from service.text.phones import Msisdn
+
+from .classes import RULES, classes_of
+
+LEASE = timedelta(seconds=30)
+"""How long a worker may hold a message before others take it for dead. Never renewed."""
+NEEDED = timedelta(seconds=15)
+"""What must be left of the lease at begin(): the longest call (10 s) and writing down its end."""
+
+CLAIM = text("""
+    WITH due AS (
+        SELECT id FROM messages_out
+        WHERE state = 'queued' AND lane = :lane
+          AND due_at <= clock_timestamp() AND valid_until > clock_timestamp()
+          AND (NOT class = ANY(:by_day_only)
+               OR (clock_timestamp() AT TIME ZONE 'Asia/Ho_Chi_Minh')::time
+                  BETWEEN '07:00' AND '21:59:59.999999')
+          AND NOT EXISTS (SELECT FROM switches WHERE name = 'sending' AND NOT is_on)
+          AND NOT EXISTS (SELECT FROM carrier_pauses
+                          WHERE carrier = :carrier AND until > clock_timestamp())
+        ORDER BY priority, due_at, id
+        LIMIT :most
+        FOR UPDATE SKIP LOCKED)
+    UPDATE messages_out AS m
+    SET state = 'leased', token = :token, lease_until = clock_timestamp() + :lease,
+        changed_at = clock_timestamp()
+    FROM due
+    WHERE m.id = due.id AND m.state = 'queued'
+    RETURNING m.id, m.class, m.msisdn, m.body, m.segments
+""")
+
+BEGIN = text("""
+    WITH begun AS (
+        UPDATE messages_out
+        SET state = 'sending', attempts = attempts + 1, changed_at = clock_timestamp()
+        WHERE id = ANY(:ids) AND state = 'leased' AND token = :token
+          AND lease_until > clock_timestamp() + :needed AND valid_until > clock_timestamp()
+          AND NOT EXISTS (SELECT FROM switches WHERE name = 'sending' AND NOT is_on)
+          AND NOT EXISTS (SELECT FROM carrier_pauses
+                          WHERE carrier = :carrier AND until > clock_timestamp())
+        RETURNING id, attempts, token, msisdn, segments)
+    , noted AS (
+        INSERT INTO attempts (message_id, no, token, carrier, msisdn, outcome)
+        SELECT id, attempts, token, :carrier, msisdn, 'open' FROM begun)
+    SELECT id, attempts, segments FROM begun
+""")
+
+RELEASE = text("""
+    UPDATE messages_out
+    SET state = 'queued', token = NULL, lease_until = NULL, changed_at = clock_timestamp(),
+        due_at = greatest(due_at, coalesce(:due_at, due_at)), code = coalesce(:code, code)
+    WHERE id = ANY(:ids) AND state = 'leased' AND token = :token
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A message this worker holds."""
+
+    id: int
+    message_class: MessageClass
+    msisdn: Msisdn
+    body: str
+    segments: int
+    token: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A message that is about to leave, as attempt number `no`."""
+
+    message: Leased
+    no: int
+
+
+def claim(connection: Connection, lane: str, carrier: str, most: int) -> list[Leased]:
+    """Lease up to `most` due messages of a lane, most urgent first; empty while brakes are on."""
+    token = uuid4()
+    by_day_only = [str(name) for name in classes_of(lane) if RULES[name].by_day_only]
+    rows = connection.execute(
+        CLAIM,
+        {
+            "lane": lane,
+            "carrier": carrier,
+            "by_day_only": by_day_only,
+            "most": most,
+            "token": token,
+            "lease": LEASE,
+        },
+    ).all()
+    return [
+        Leased(r.id, MessageClass(getattr(r, "class")), Msisdn(r.msisdn), r.body, r.segments, token)
+        for r in sorted(rows, key=lambda row: row.id)
+    ]
+
+
+def begin(connection: Connection, messages: Sequence[Leased], carrier: str) -> list[Begun]:
+    """Record an attempt for each message that is still ours; the caller commits before sending.
+
+    A message whose lease has run short, or that somebody stopped meanwhile, is left out.
+    """
+    by_id = {message.id: message for message in messages}
+    rows = connection.execute(
+        BEGIN,
+        {
+            "ids": list(by_id),
+            "token": messages[0].token,
+            "needed": NEEDED,
+            "carrier": carrier,
+        },
+    ).all()
+    return [Begun(by_id[row.id], row.attempts) for row in rows]
+
+
+def release(
+    connection: Connection,
+    messages: Sequence[Leased],
+    *,
+    due_at: datetime | None = None,
+    code: str | None = None,
+) -> None:
+    """Give messages back untouched, to be due at `due_at` at the earliest."""
+    if messages:
+        connection.execute(
+            RELEASE,
+            {
+                "ids": [message.id for message in messages],
+                "token": messages[0].token,
+                "due_at": due_at,
+                "code": code,
+            },
+        )
