@@ -1,0 +1,147 @@
+"""What the two sides of a request share: finding it, its values in texts, its history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from service.records.people import Person, Phone
+from service.records.requests import LIVE, Event, HelpRequest, Question, RequestEvent, TaskNumber
+
+from .areas import area_by_id, shown_name
+
+CANDIDATES = 40
+"""Numbers drawn at once; with half of all taken, one in 10^12 draws finds none free."""
+
+FREE_NUMBER = text("""
+    SELECT n FROM (
+        SELECT 1000 + floor(random() * 9000)::int AS n
+        FROM generate_series(1, :candidates)) AS drawn
+    WHERE NOT EXISTS (SELECT FROM help_requests
+                      WHERE number = n AND state IN ('open', 'accepted', 'done'))
+      AND pg_try_advisory_xact_lock(78, n)
+    LIMIT 1
+""")
+
+FREE_TASK = text("""
+    SELECT coalesce(
+        (SELECT n FROM generate_series(1, 99) AS n
+         WHERE NOT EXISTS (SELECT FROM task_numbers t
+                           WHERE t.phone_id = :phone_id AND t.number = n
+                             AND coalesce(t.freed_at, 'infinity')
+                                 > clock_timestamp() - interval '24 hours')
+         LIMIT 1),
+        (SELECT n FROM generate_series(1, 10000) AS n
+         WHERE NOT EXISTS (SELECT FROM task_numbers t
+                           WHERE t.phone_id = :phone_id AND t.number = n
+                             AND t.freed_at IS NULL)
+         LIMIT 1))
+""")
+
+
+class NoNumberFree(Exception):
+    """Nearly all four-digit numbers belong to live requests; the province has a larger problem."""
+
+
+def free_number(session: Session) -> int:
+    """Draw a four-digit number no live request has, and keep others from drawing it too."""
+    number = session.execute(FREE_NUMBER, {"candidates": CANDIDATES}).scalar_one_or_none()
+    if number is None:
+        raise NoNumberFree
+    return int(number)
+
+
+def live_requests(session: Session, phone: Phone) -> Sequence[HelpRequest]:
+    """Return the requests of a phone that are not ended, newest first."""
+    return session.scalars(
+        select(HelpRequest)
+        .where(HelpRequest.phone_id == phone.id, HelpRequest.state.in_(LIVE))
+        .order_by(HelpRequest.id.desc())
+    ).all()
+
+
+def values_of(session: Session, request: HelpRequest) -> dict[str, str]:
+    """Return a request's values for texts: number, topic, hamlet, words and who has it."""
+    area = area_by_id(session, request.area_id)
+    helper = session.get(Person, request.accepted_by) if request.accepted_by else None
+    return {
+        "number": str(request.number or ""),
+        "topic": request.topic,
+        "hamlet": shown_name(area),
+        "words": (request.words or "").rstrip(". "),
+        "leader": called(helper),
+    }
+
+
+def called(person: Person | None) -> str:
+    """Return how a person is called in a text; a role where the name is not known."""
+    return (person.name if person else None) or "To truong"
+
+
+def note(
+    session: Session,
+    request: HelpRequest,
+    event: Event,
+    *,
+    person: Person | None = None,
+    words: str | None = None,
+) -> None:
+    """Add a line to a request's history."""
+    session.add(
+        RequestEvent(
+            request_id=request.id,
+            event=event,
+            person_id=person.id if person else None,
+            note=words[:500] if words else None,
+        )
+    )
+
+
+def give_task_number(session: Session, phone_id: int, request_id: int) -> int:
+    """Give a request its small number on one phone; the caller holds the lock on the phone.
+
+    The smallest number not used on this phone in the last 24 hours, so that a late answer to an
+    old message does not hit a new request.
+    """
+    number = int(session.execute(FREE_TASK, {"phone_id": phone_id}).scalar_one())
+    session.add(TaskNumber(phone_id=phone_id, request_id=request_id, number=number))
+    session.flush()
+    return number
+
+
+def task_numbers(session: Session, request: HelpRequest) -> Mapping[int, int]:
+    """Return the small number of a request on each phone that knows it now."""
+    rows = session.scalars(
+        select(TaskNumber).where(TaskNumber.request_id == request.id, TaskNumber.freed_at.is_(None))
+    )
+    return {row.phone_id: row.number for row in rows}
+
+
+def free_task_numbers(
+    session: Session, request: HelpRequest, *, except_phone: int | None = None
+) -> None:
+    """Give a request's small numbers back, but for one phone's."""
+    session.execute(
+        text("""
+            UPDATE task_numbers SET freed_at = clock_timestamp()
+            WHERE request_id = :request_id AND freed_at IS NULL
+              AND phone_id IS DISTINCT FROM :kept
+        """),
+        {"request_id": request.id, "kept": except_phone},
+    )
+
+
+def close_question(session: Session, request: HelpRequest, answer: str | None) -> bool:
+    """Close the question whether a request is solved; say whether one was open."""
+    question = session.scalars(
+        select(Question)
+        .where(Question.request_id == request.id, Question.closed_at.is_(None))
+        .with_for_update()
+    ).one_or_none()
+    if question is None:
+        return False
+    question.answer = answer
+    question.closed_at = session.scalar(select(func.clock_timestamp()))
+    return True

@@ -1,0 +1,77 @@
+"""Who is calling: remembered only with consent, with as little as will do."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy import text
+
+from service.records.areas import Area
+from service.records.people import Consent, ConsentKind, Person, Phone
+
+from .desk import Desk
+
+CONSENT_TEXT = "welcome.consent"
+
+
+def agree(desk: Desk) -> Person:
+    """Remember this number, with the evidence of having been asked and having said yes.
+
+    Silence is not consent, and what was agreed to must be provable (Law 91/2025/QH15): the
+    wording, the time and the door are kept.
+    """
+    phone = desk.phone()
+    words = desk.words.texts.say(CONSENT_TEXT, desk.language)
+    digest = hashlib.sha256(words.encode()).hexdigest()[:12]
+    desk.unit.session.add(
+        Consent(
+            phone_id=phone.id,
+            kind=ConsentKind.STORAGE,
+            given=True,
+            wording=f"{CONSENT_TEXT}:{desk.language}:{digest}",
+            channel=desk.channel,
+        )
+    )
+    return _holder(desk, phone)
+
+
+def keep_area(desk: Desk, area: Area) -> None:
+    """Remember where the speaker lives; for somebody not remembered, nothing is written."""
+    speaker = desk.speaker()
+    if speaker is not None:
+        speaker.area_id = area.id
+
+
+def set_language(desk: Desk, language: str) -> None:
+    """Remember the language the speaker chose."""
+    speaker = desk.speaker()
+    if speaker is not None:
+        speaker.language = language
+
+
+def heard_from(desk: Desk) -> None:
+    """Note that the number is alive, once an hour; one silent for long loses its rights.
+
+    Comes last in a transaction: it locks the speaker's phone out of the order of lock_phones.
+    """
+    desk.unit.session.execute(
+        text("""
+            UPDATE phones SET last_heard_at = clock_timestamp()
+            WHERE msisdn = :msisdn
+              AND (last_heard_at IS NULL
+                   OR last_heard_at < clock_timestamp() - interval '1 hour')
+        """),
+        {"msisdn": desk.msisdn},
+    )
+
+
+def _holder(desk: Desk, phone: Phone) -> Person:
+    """Return the person of this phone, made now if there is none."""
+    holder = desk.speaker()
+    if holder is None:
+        holder = Person(phone_id=phone.id)
+        desk.unit.session.add(holder)
+        desk.unit.session.flush()
+        phone.holder_id = holder.id
+        desk.unit.session.flush()
+    return holder
