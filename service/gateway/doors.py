@@ -1,0 +1,143 @@
+"""The addresses a carrier calls: /gateway/<carrier>/<secret>/{ussd,sms,receipts,ussd-events}."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from flask import Blueprint, Response, request
+from sqlalchemy import Engine, text
+from werkzeug.exceptions import HTTPException
+
+from service.carriers.base import HoldsUssd, NotUnderstood, ReceivesSms, WireAnswer
+from service.outbox.alarms import raise_alarm
+from service.outbox.reports import take_report
+from service.records.counters import add
+
+from .guard import MOST_BYTES, Malformed, Secrets, Tally, read_form
+from .hop import Switchboard
+from .texting import Texting
+
+KNOCKS_BEFORE_ALARM = 20
+"""Wrong secrets in a minute that tell an operator."""
+SORRY = "Xin loi, dich vu dang ban. Ba con goi lai sau it phut."
+"""Said from memory when even the words cannot be fetched."""
+
+log = structlog.get_logger("gateway")
+Fields = Mapping[str, str]
+
+
+class SpeaksUssdAndSms(HoldsUssd, ReceivesSms):
+    """A carrier with both doors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What stands behind the doors."""
+
+    carrier_name: str
+    carrier: SpeaksUssdAndSms
+    secrets: Secrets
+    switchboard: Switchboard
+    texting: Texting
+    engine: Engine
+    ussd_code: str
+    sms_code: str
+
+    def blueprint(self) -> Blueprint:
+        """Return the routes."""
+        pages = Blueprint("gateway", __name__)
+        tally = Tally(self._note_knocks)
+        doors: Mapping[str, Callable[[Fields], WireAnswer]] = {
+            "ussd": self.ussd,
+            "sms": self.sms,
+            "receipts": self.receipts,
+            "ussd-events": self.ussd_events,
+        }
+
+        @pages.post("/gateway/<carrier>/<secret>/<door>")
+        def knock(carrier: str, secret: str, door: str) -> Response:
+            known = self.secrets.know(secret)
+            if not known or carrier != self.carrier_name or door not in doors:
+                if not known:
+                    tally.count("wrong_secret")
+                return Response(status=404)
+            return _respond(self._answer(doors[door], door, tally))
+
+        return pages
+
+    def _answer(self, door: Callable[[Fields], WireAnswer], name: str, tally: Tally) -> WireAnswer:
+        request.max_content_length = MOST_BYTES
+        try:
+            return door(read_form(request.get_data(cache=False), request.content_type or ""))
+        except Malformed as fault:
+            tally.count("malformed")
+            log.warning("malformed", door=name, why=fault.args[0])
+            return WireAnswer("", status=400)
+        except NotUnderstood as fault:
+            tally.count("not_understood")
+            log.warning("not_understood", door=name, field=fault.args[0])
+            return WireAnswer("", status=400)
+        except HTTPException as fault:
+            return WireAnswer("", status=fault.code or 400)
+        except Exception:
+            log.exception("door_failed", door=name)
+            if name == "ussd":
+                # A 5xx would show the caller the network's own error and lose the session.
+                return self.carrier.answer(SORRY, stays_open=False)
+            return WireAnswer("", status=503)
+
+    def ussd(self, fields: Fields) -> WireAnswer:
+        """Answer a hop with a page."""
+        hop = self.carrier.read_hop(fields)
+        if hop.service_code != self.ussd_code:
+            return WireAnswer("", status=404)
+        page = self.switchboard.serve(self.carrier_name, hop)
+        return self.carrier.answer(page.text, stays_open=page.open)
+
+    def sms(self, fields: Fields) -> WireAnswer:
+        """Take in a text; 200 means that it is committed."""
+        inbound = self.carrier.read_sms(fields)
+        if inbound.recipient.lstrip("+ ") != self.sms_code:
+            return WireAnswer("", status=404)
+        self.texting.take(self.carrier_name, inbound)
+        return WireAnswer("")
+
+    def receipts(self, fields: Fields) -> WireAnswer:
+        """Take in a delivery report, also one about a message we do not know (yet)."""
+        report = self.carrier.read_report(fields)
+        with self.engine.begin() as connection:
+            take_report(connection, self.carrier_name, report)
+        return WireAnswer("")
+
+    def ussd_events(self, fields: Fields) -> WireAnswer:
+        """Note how a call ended; the event may never come, nothing depends on it."""
+        end = self.carrier.read_end(fields)
+        with self.engine.begin() as connection:
+            connection.execute(
+                text("""
+                    UPDATE ussd_sessions SET ended = :status, open = false
+                    WHERE carrier = :carrier AND session_id = :session_id AND msisdn = :msisdn
+                """),
+                {
+                    "status": end.status,
+                    "carrier": self.carrier_name,
+                    "session_id": end.session_id,
+                    "msisdn": end.msisdn,
+                },
+            )
+        return WireAnswer("")
+
+    def _note_knocks(self, name: str, times: int) -> None:
+        try:
+            with self.engine.begin() as connection:
+                this_minute = add(connection, name, times)
+                if name == "wrong_secret" and this_minute > KNOCKS_BEFORE_ALARM:
+                    raise_alarm(connection, "wrong_secret", "callbacks", f"{this_minute} a minute")
+        except Exception:
+            log.exception("tally_failed", counted=name)
+
+
+def _respond(answer: WireAnswer) -> Response:
+    return Response(answer.body, status=answer.status, content_type=answer.content_type)

@@ -1,0 +1,223 @@
+"""One hop of a call: read where it stands, take a step, save, and only then answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import structlog
+from psycopg import Connection, OperationalError
+from sqlalchemy import Engine
+
+from service.carriers.base import UssdHop
+from service.dialogue.engine import Dialogue, Turn
+from service.dialogue.model import Done, Facts, State
+from service.outbox.budget import lock_number
+from service.records import hops
+from service.records.hops import Caller, CallKey, Stored
+from service.records.unit import Unit, Units
+from service.text.fold import clean_input
+from service.text.mask import mask_msisdn
+from service.village.actions import ACTIONS
+from service.village.areas import said
+from service.village.desk import Desk, Words
+from service.village.people import heard_from
+
+from .history import Histories, Kind
+
+MOST_HOPS = 40
+"""Hops after which a call is ended; the longest honest dialogue takes fifteen."""
+MOST_HISTORY = 2000
+"""Characters of history looked at; a network allows 182 an answer."""
+MOST_TYPED = 200
+
+
+log = structlog.get_logger("gateway.hop")
+
+
+class Overtaken(Exception):
+    """Another hop of the same call was served meanwhile; its answer is the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the caller is shown, and whether the call stays open."""
+
+    text: str
+    open: bool
+
+
+class Switchboard:
+    """Serves hops.
+
+    `quick` is an autocommit engine that does not wait for the disk: a page that was merely shown
+    may be shown again. What has an effect goes through `units`, which does wait.
+    """
+
+    def __init__(
+        self, *, dialogue: Dialogue, quick: Engine, units: Units, words: Words, histories: Histories
+    ) -> None:
+        self._dialogue = dialogue
+        self._quick = quick
+        self._units = units
+        self._words = words
+        self._histories = histories
+
+    def serve(self, carrier: str, hop: UssdHop) -> Page:
+        """Answer a hop; the same hop again, at the same time or later, gets the same answer."""
+        key = CallKey(carrier, hop.session_id, hop.msisdn)
+        text = hop.text[:MOST_HISTORY]
+        with self._connection() as connection:
+            try:
+                found = hops.read(connection, key)
+            except OperationalError:
+                found = None
+            if found is not None:
+                return self._answer(connection, key, text, *found)
+        # The database was restarted under the pool's connections: all of them are dead, not one.
+        self._quick.dispose()
+        with self._connection() as connection:
+            return self._answer(connection, key, text, *hops.read(connection, key))
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection[Any]]:
+        pooled = self._quick.raw_connection()
+        try:
+            yield cast("Connection[Any]", pooled.driver_connection)
+        finally:
+            pooled.close()
+
+    def _answer(
+        self,
+        connection: Connection[Any],
+        key: CallKey,
+        text: str,
+        stored: Stored | None,
+        caller: Caller,
+    ) -> Page:
+        try:
+            return self._step(connection, key, text, stored, caller)
+        except Overtaken:
+            after, _ = hops.read(connection, key)
+            assert after is not None
+            return Page(after.reply, after.open)
+        except Exception:
+            # Nothing was saved: the call ends kindly and the next one goes on from where it was.
+            log.exception("hop_failed", session=key.session_id, msisdn=mask_msisdn(key.msisdn))
+            language = (stored.state.get("l") if stored else None) or caller.language or "vi"
+            return Page(self._words.say("error.busy", language, {}), open=False)
+
+    def _step(
+        self,
+        connection: Connection[Any],
+        key: CallKey,
+        text: str,
+        stored: Stored | None,
+        caller: Caller,
+    ) -> Page:
+        facts = facts_of(caller)
+        with ExitStack() as stack:
+            doing = _Doing(self, key, stored.hop if stored else 0, stack)
+            if stored is None:
+                turn = self._dialogue.begin(facts, doing.act, dialled=_cleaned(text))
+            else:
+                reading = self._histories.read(text, stored.seen_length, stored.seen_digest)
+                if reading.kind in {Kind.SAME, Kind.OLDER} and stored.open:
+                    return Page(stored.reply, stored.open)
+                if not stored.open or stored.hop >= MOST_HOPS:
+                    return self._over(stored, facts, same=reading.kind is Kind.SAME)
+                if reading.kind is Kind.OTHER:
+                    turn = self._dialogue.begin(facts, doing.act)
+                else:
+                    state = State.from_json(stored.state)
+                    doing.language = state.language
+                    turn = self._dialogue.step(state, _cleaned(reading.typed), facts, doing.act)
+            self._save(connection, doing, turn, text)
+            return Page(turn.text, turn.open)
+
+    def _save(self, connection: Connection[Any], doing: _Doing, turn: Turn, text: str) -> None:
+        after = Stored(
+            hop=0,
+            seen_length=len(text),
+            seen_digest=self._histories.digest(text),
+            state=turn.state.as_json(),
+            reply=turn.text,
+            open=turn.open,
+        )
+        if doing.desk is not None:
+            heard_from(doing.desk)
+            doing.desk.unit.session.flush()
+            connection = _driver_connection(doing.desk.unit)
+        if not hops.save(connection, doing.key, doing.before, after):
+            raise Overtaken
+
+    def _over(self, stored: Stored, facts: Facts, *, same: bool) -> Page:
+        if same and not stored.open:
+            return Page(stored.reply, open=False)
+        language = stored.state.get("l") or facts.get("language") or "vi"
+        return Page(self._words.say("error.start_again", language, {}), open=False)
+
+    def desk(self, unit: Unit, key: CallKey, hop: int, language: str) -> Desk:
+        """Make the desk of a hop that does something."""
+        return Desk(
+            unit=unit,
+            words=self._words,
+            msisdn=cast("Any", key.msisdn),
+            channel="ussd",
+            cause=f"ussd:{key.carrier}:{key.session_id}:{key.msisdn}:{hop}",
+            language=language,
+        )
+
+    def open_unit(self, stack: ExitStack) -> Unit:
+        """Open the transaction of a hop that does something."""
+        return stack.enter_context(self._units.open())
+
+
+class _Doing:
+    """What a hop does beyond showing a page; opens a transaction only when it does anything."""
+
+    def __init__(self, board: Switchboard, key: CallKey, before: int, stack: ExitStack) -> None:
+        self.key = key
+        self.before = before
+        self.language = "vi"
+        self.desk: Desk | None = None
+        self._board = board
+        self._stack = stack
+
+    def act(self, name: str, known: Mapping[str, str]) -> Done:
+        """Run an action of the menu, under the lock of this call."""
+        if self.desk is None:
+            unit = self._board.open_unit(self._stack)
+            if hops.lock(_driver_connection(unit), self.key) != self.before:
+                raise Overtaken
+            lock_number(unit.session.connection(), self.key.msisdn)
+            self.desk = self._board.desk(unit, self.key, self.before, self.language)
+        done = ACTIONS[name].run(self.desk, known)
+        if done.language:
+            self.desk.language = done.language
+        return done
+
+
+def facts_of(caller: Caller) -> Facts:
+    """Return what is known of a caller as the menu speaks of it."""
+    known = caller.person_id is not None
+    return {
+        "language": caller.language,
+        "stranger": "" if known else "1",
+        "homeless": "1" if known and not caller.area_code else "",
+        "area": caller.area_code,
+        "hamlet": said(*caller.area),
+        "commune": said(*caller.commune) or said(*caller.area),
+        "unfinished": caller.unfinished,
+        "topic": caller.unfinished,
+    }
+
+
+def _cleaned(typed: str) -> str:
+    return clean_input(typed, MOST_TYPED)
+
+
+def _driver_connection(unit: Unit) -> Connection[Any]:
+    return cast("Connection[Any]", unit.session.connection().connection.driver_connection)

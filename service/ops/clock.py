@@ -1,0 +1,107 @@
+"""The clock: does what is due by a timetable in the database, so that two clocks do no harm."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import Engine, text
+
+from service.outbox.alarms import raise_alarm
+
+from .beats import Heart
+
+LEASE = timedelta(minutes=5)
+"""How long one piece of work may take before another clock takes it over."""
+LOOK_SECONDS = 1.0
+
+log = structlog.get_logger("ops.clock")
+
+ENTER = text("""
+    INSERT INTO periodic_work (name, every_seconds) VALUES (:name, :every)
+    ON CONFLICT (name) DO UPDATE SET every_seconds = excluded.every_seconds
+""")
+CLAIM = text("""
+    UPDATE periodic_work SET token = :token, lease_until = clock_timestamp() + :lease
+    WHERE name = (SELECT name FROM periodic_work
+                  WHERE next_at <= clock_timestamp() AND name = ANY(:names)
+                    AND (lease_until IS NULL OR lease_until < clock_timestamp())
+                  ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING name
+""")
+FINISH = text("""
+    UPDATE periodic_work
+    SET token = NULL, lease_until = NULL, last_error = :error,
+        last_done_at = CASE WHEN CAST(:error AS text) IS NULL THEN clock_timestamp()
+                            ELSE last_done_at END,
+        next_at = clock_timestamp() + make_interval(secs => every_seconds)
+    WHERE name = :name AND token = :token
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A line of the timetable; `do` may be run twice and must not mind."""
+
+    every_seconds: int
+    do: Callable[[], object]
+
+
+class Clock:
+    """Runs a timetable until told to stop."""
+
+    def __init__(self, engine: Engine, timetable: Mapping[str, Work]) -> None:
+        self._engine = engine
+        self._timetable = timetable
+        self.stopping = threading.Event()
+
+    def run(self) -> None:
+        """Work through what is due, again and again, until SIGTERM or SIGINT."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stopping.set())
+        heart = Heart(self._engine, kind="clock")
+        entered = False
+        while not self.stopping.is_set():
+            try:
+                if not entered:
+                    self.enter()
+                    entered = True
+                heart.beat()
+                while self.tick() and not self.stopping.is_set():
+                    pass
+            except Exception:
+                log.exception("clock_failed")
+            self.stopping.wait(LOOK_SECONDS)
+        heart.stop()
+
+    def enter(self) -> None:
+        """Write the timetable's lines into the database."""
+        with self._engine.begin() as connection:
+            for name, work in self._timetable.items():
+                connection.execute(ENTER, {"name": name, "every": work.every_seconds})
+
+    def tick(self) -> bool:
+        """Do one piece of work that is due; say whether there was one."""
+        token = uuid4()
+        with self._engine.begin() as connection:
+            name = connection.execute(
+                CLAIM, {"token": token, "lease": LEASE, "names": list(self._timetable)}
+            ).scalar_one_or_none()
+        if name is None:
+            return False
+        error = None
+        try:
+            self._timetable[name].do()
+        except Exception as fault:
+            error = type(fault).__name__
+            log.exception("work_failed", work=name)
+        with self._engine.begin() as connection:
+            connection.execute(FINISH, {"name": name, "token": token, "error": error})
+            if error:
+                raise_alarm(connection, "work_failed", name, error)
+        return True

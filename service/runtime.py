@@ -1,0 +1,166 @@
+"""The only place where settings become engines, queues, carriers and menus."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from typing import Any
+
+from redis import Redis
+from sqlalchemy import Engine
+
+from service import carriers
+from service.gateway.doors import Doors
+from service.gateway.guard import Secrets
+from service.gateway.history import Histories
+from service.gateway.hop import Switchboard
+from service.gateway.texting import Texting
+from service.menus import Menus, read_menus
+from service.ops.attach import attached
+from service.ops.home import Home
+from service.outbox.brakes import Caps
+from service.outbox.deliver import Sender
+from service.outbox.wake import Waker, bounded_redis, wake_nobody
+from service.records.engine import make_engine
+from service.records.unit import Units
+from service.settings import Settings
+from service.village.desk import Words
+
+NOT_CARRIERS = frozenset({"base", "http"})
+HOP_SECONDS = 1.5
+"""Longest one statement of a USSD hop may take; the carrier waits 10 s, the villager should not."""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Everything a process of the service is made of, built when first asked for."""
+
+    settings: Settings
+    name: str
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine whose commits wait for the disk."""
+        return self._engine(durable=True)
+
+    @cached_property
+    def quick(self) -> Engine:
+        """The engine whose commits do not: for what may be done again."""
+        return self._engine(durable=False)
+
+    @cached_property
+    def hops(self) -> Engine:
+        """The autocommit engine of USSD hops."""
+        return self._engine(durable=False, autocommit=True)
+
+    def _engine(self, *, durable: bool, autocommit: bool = False) -> Engine:
+        return make_engine(
+            self.settings.database_url,
+            name=f"caunoi {self.name}",
+            pool_size=max(self.settings.web_threads, self.settings.sender_threads) + 2,
+            statement_seconds=HOP_SECONDS if self.name == "web" else 15.0,
+            durable=durable,
+            autocommit=autocommit,
+        )
+
+    @cached_property
+    def wake(self) -> Callable[[str], None]:
+        """Wakes a lane's workers; does nothing where there is no Redis."""
+        return Waker(self.settings.redis_url).wake if self.settings.redis_url else wake_nobody
+
+    @cached_property
+    def redis(self) -> Redis | None:
+        """A client that never makes anybody wait."""
+        return bounded_redis(self.settings.redis_url) if self.settings.redis_url else None
+
+    @cached_property
+    def units(self) -> Units:
+        """Opens units of work."""
+        return Units(self.engine, self.wake)
+
+    @cached_property
+    def menus(self) -> Menus:
+        """Menus and texts, checked; raises MenuError with every fault."""
+        return read_menus()
+
+    @cached_property
+    def words(self) -> Words:
+        """Texts together with our own codes."""
+        return Words(
+            texts=self.menus.texts,
+            sms_code=self.settings.sms_code,
+            ussd_code=self.settings.ussd_code,
+            countries=frozenset(self.settings.allowed_countries.split(",")),
+        )
+
+    @cached_property
+    def carrier(self) -> Any:
+        """The carrier, by the name of its module."""
+        return import_module(f"service.carriers.{self.carrier_name}").make(
+            username=self.settings.carrier_username,
+            api_key=self.settings.carrier_api_key.get_secret_value(),
+            base_url=self.settings.carrier_url,
+            sender=self.settings.sms_code,
+            max_recipients=self.settings.max_recipients,
+        )
+
+    @property
+    def carrier_name(self) -> str:
+        """The carrier set, or the only one there is."""
+        return self.settings.carrier or carrier_names()[0]
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Sends what is in the outbox."""
+        caps = Caps(
+            per_hour=self.settings.cap_vnd_per_hour,
+            per_day=self.settings.cap_vnd_per_day,
+            segment_price=self.settings.segment_price_vnd,
+        )
+        return Sender(self.engine, self.quick, self.carrier, caps)
+
+    def doors(self) -> Doors:
+        """Make what stands behind the carrier's addresses."""
+        switchboard = Switchboard(
+            dialogue=self.menus.dialogue,
+            quick=self.hops,
+            units=self.units,
+            words=self.words,
+            histories=Histories(self.settings.secret_key.get_secret_value()),
+        )
+        return Doors(
+            carrier_name=self.carrier_name,
+            carrier=self.carrier,
+            secrets=Secrets([s.get_secret_value() for s in self.settings.gateway_secrets]),
+            switchboard=switchboard,
+            texting=Texting(units=self.units, words=self.words, inbox=self.menus.inbox),
+            engine=self.engine,
+            ussd_code=self.settings.ussd_code,
+            sms_code=self.settings.sms_code,
+        )
+
+    def close(self) -> None:
+        """Close every connection that was opened."""
+        for name in ("engine", "quick", "hops"):
+            if name in self.__dict__:
+                self.__dict__[name].dispose()
+
+
+def carrier_names() -> list[str]:
+    """Return the names of the carrier modules there are."""
+    found = (module.name for module in pkgutil.iter_modules(carriers.__path__))
+    return sorted(name for name in found if name not in NOT_CARRIERS)
+
+
+def runtime_from_environment(name: str) -> Runtime:
+    """Build the runtime of a process; secrets that are not set come from CAUNOI_HOME.
+
+    Raises SettingsError naming everything that is wrong.
+    """
+    settings = Settings.from_environment()
+    if settings.database_url:
+        return Runtime(Home(settings.caunoi_home).completed(settings), name)
+    return Runtime(attached(settings), name)
