@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from gateway_recorder import Gateway
+from phones_world import Phones, run
+
+from service.phones.options import Options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    gateway = Gateway()
+    yield gateway
+    gateway.close()
+
+
+@pytest.fixture
+def options(gateway: Gateway) -> Options:
+    return Options(gateway=gateway.url, api_key="key", port=0, time_factor=0.001, report_delay=0.0)
+
+
+@pytest.fixture
+def phones(options: Options) -> Iterator[Phones]:
+    yield from run(options)
