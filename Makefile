@@ -37,3 +37,25 @@ lock: .uv/ready ## Solve requirements/*.in again into hashed locks
 .PHONY: up
 up: .venv/run ## Run the whole service here: database, Redis, web, workers, clock, phones
 	@exec $(BIN)/caunoi up
+
+# -- checking
+
+.PHONY: lint types imports menus chromium test
+lint: .venv/dev ## Style and formatting (ruff)
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+
+types: .venv/dev ## Types (mypy, strict)
+	@$(BIN)/mypy --no-error-summary
+
+imports: .venv/dev ## Imports point one way (import-linter)
+	@$(BIN)/lint-imports --no-timing >.imports.log 2>&1 || { cat .imports.log; rm -f .imports.log; exit 1; }
+	@rm -f .imports.log
+
+menus: .venv/run ## Every screen fits in every language
+	@$(BIN)/caunoi check-menus
+
+chromium: ## Install Chromium for the browser tests, by the system's package manager
+	@sh tests/install-chromium.sh
+
+test: lint types imports menus chromium ## Everything that must hold: the checks above and all tests
+	@$(BIN)/pytest -q -n auto --dist worksteal

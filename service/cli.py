@@ -1,4 +1,4 @@
-"""The `caunoi` command."""
+"""The `caunoi` command. Each part loads only what it needs, so that none makes one wait."""
 
 from __future__ import annotations
 
@@ -7,27 +7,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import yaml
 
-from service.dialogue.loader import MenuError
-from service.jobs import timetable
-from service.logs import start_logging
-from service.menus import read_menus
-from service.ops.clock import Clock
-from service.ops.env_example import env_example
 from service.ops.errors import StartError
 from service.ops.home import Home
-from service.ops.migrate import migrate as migrate_database
-from service.ops.overview import overview
-from service.ops.up import run_up
-from service.outbox.brakes import resume, switch
-from service.runtime import Runtime, runtime_from_environment
 from service.settings import Settings, SettingsError
-from service.village.demo import cast, handsets, load_demo
-from service.village.gazetteer import load_places
+
+if TYPE_CHECKING:
+    from service.runtime import Runtime
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 SECTIONS = {
@@ -65,14 +54,15 @@ def main() -> None:
     """Run the command; a fault that has a sentence is one sentence, not a traceback."""
     try:
         caunoi(prog_name="caunoi")
-    except MenuError as error:
-        sys.exit(f"{len(error.faults)} faults in the menus:\n{error}")
     except (SettingsError, StartError) as error:
         sys.exit(str(error))
 
 
 @contextmanager
 def _runtime(name: str = "cli") -> Iterator[Runtime]:
+    from service.logs import start_logging
+    from service.runtime import runtime_from_environment
+
     runtime = runtime_from_environment(name)
     start_logging(runtime.settings.log_level)
     try:
@@ -82,18 +72,25 @@ def _runtime(name: str = "cli") -> Iterator[Runtime]:
 
 
 def _demo() -> dict[str, Any]:
+    import yaml
+
     return dict(yaml.safe_load((DATA / "demo.yaml").read_text(encoding="utf-8")))
 
 
 @caunoi.command()
 def up() -> None:
     """Run the whole service here, with a page of phones to try it."""
+    from service.ops.up import run_up
+
     sys.exit(run_up(Settings.from_environment()))
 
 
 @caunoi.command()
 def clock() -> None:
     """Do what is due by the timetable; several clocks do no harm."""
+    from service.jobs import timetable
+    from service.ops.clock import Clock
+
     with _runtime("clock") as runtime:
         Clock(runtime.engine, timetable(runtime)).run()
 
@@ -102,6 +99,8 @@ def clock() -> None:
 @click.argument("revision", default="head")
 def migrate(revision: str) -> None:
     """Bring the database to the schema this version needs."""
+    from service.ops.migrate import migrate as migrate_database
+
     with _runtime() as runtime:
         click.echo(
             f"The database is at {migrate_database(runtime.settings.database_url, revision)}."
@@ -112,6 +111,9 @@ def migrate(revision: str) -> None:
 @click.option("--demo", "with_demo", is_flag=True, help="Also an invented village for practice.")
 def seed(*, with_demo: bool) -> None:
     """Load the communes and old names; again and again if need be."""
+    from service.village.demo import handsets, load_demo
+    from service.village.gazetteer import load_places
+
     with _runtime() as runtime:
         with runtime.units.open() as unit:
             communes, old_names = load_places(unit.session, DATA)
@@ -130,6 +132,8 @@ def seed(*, with_demo: bool) -> None:
 @caunoi.command("callback-urls")
 def callback_urls() -> None:
     """Print the addresses to paste at the carrier; they hold a secret."""
+    from service.runtime import runtime_from_environment
+
     runtime = runtime_from_environment("cli")
     settings = runtime.settings
     base = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
@@ -160,6 +164,8 @@ def rotate_secret() -> None:
 @caunoi.command()
 def status() -> None:
     """Say what waits, what is stuck and what an operator should do."""
+    from service.ops.overview import overview
+
     with _runtime() as runtime:
         for line in overview(runtime.engine):
             click.echo(line)
@@ -169,6 +175,8 @@ def status() -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def demo(*, as_json: bool) -> None:
     """Show the invented people to practise with."""
+    from service.village.demo import cast
+
     settings = Settings.from_environment()
     shown = cast(_demo(), settings.ussd_code, settings.sms_code)
     if as_json:
@@ -183,7 +191,13 @@ def demo(*, as_json: bool) -> None:
 @caunoi.command("check-menus")
 def check_menus() -> None:
     """Check every screen in every language, with the longest names."""
-    menus = read_menus()
+    from service.dialogue.loader import MenuError
+    from service.menus import read_menus
+
+    try:
+        menus = read_menus()
+    except MenuError as error:
+        sys.exit(f"{len(error.faults)} faults in the menus:\n{error}")
     screens = len(menus.dialogue.menu.screens)
     languages = ", ".join(menus.texts.languages)
     click.echo(f"{screens} screens fit in: {languages}.")
@@ -195,6 +209,8 @@ def check_menus() -> None:
 @click.option("--reason", default="", help="Why, for whoever looks later.")
 def sending(state: str, by: str, reason: str) -> None:
     """Stop all outbound messages, or let them go again."""
+    from service.outbox.brakes import switch
+
     with _runtime() as runtime, runtime.engine.begin() as connection:
         switch(connection, on=state == "on", by=by, reason=reason)
     click.echo("Messages go out." if state == "on" else "Nothing is sent; messages wait.")
@@ -203,6 +219,8 @@ def sending(state: str, by: str, reason: str) -> None:
 @caunoi.command("resume-carrier")
 def resume_carrier() -> None:
     """Try the carrier again now, after topping up or a new key."""
+    from service.outbox.brakes import resume
+
     with _runtime() as runtime, runtime.engine.begin() as connection:
         resume(connection, runtime.carrier_name)
     click.echo("The next message will try.")
@@ -211,6 +229,8 @@ def resume_carrier() -> None:
 @caunoi.command("env-example")
 def print_env_example() -> None:
     """Print .env.example as the settings make it."""
+    from service.ops.env_example import env_example
+
     click.echo(env_example(), nl=False)
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import socket
 
+import structlog
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 BEAT = text("""
     INSERT INTO beats (name, kind, lane, pid)
     VALUES (:name, :kind, :lane, :pid)
     ON CONFLICT (name) DO UPDATE SET beat_at = clock_timestamp()
 """)
+
+log = structlog.get_logger("ops.beats")
 
 
 class Heart:
@@ -33,7 +37,10 @@ class Heart:
 
     def stop(self) -> None:
         """Take our row away: a clean stop is not a death."""
-        with self._engine.begin() as connection:
-            connection.execute(
-                text("DELETE FROM beats WHERE name = :name"), {"name": self._row["name"]}
-            )
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(
+                    text("DELETE FROM beats WHERE name = :name"), {"name": self._row["name"]}
+                )
+        except SQLAlchemyError as fault:
+            log.warning("row_stays", error=type(fault).__name__)

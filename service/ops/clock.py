@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,13 +10,17 @@ from uuid import uuid4
 import structlog
 from sqlalchemy import Engine, text
 
-from service.outbox.alarms import raise_alarm
+from service.outbox.alarms import close_alarm, raise_alarm
 
 from .beats import Heart
+from .stop_signals import StopSignals
 
 LEASE = timedelta(minutes=5)
 """How long one piece of work may take before another clock takes it over."""
 LOOK_SECONDS = 1.0
+AGAIN_SECONDS = 60
+"""When work that failed is tried again, if not sooner by its own timetable."""
+FAILED = "work_failed"
 
 log = structlog.get_logger("ops.clock")
 
@@ -39,7 +41,9 @@ FINISH = text("""
     SET token = NULL, lease_until = NULL, last_error = :error,
         last_done_at = CASE WHEN CAST(:error AS text) IS NULL THEN clock_timestamp()
                             ELSE last_done_at END,
-        next_at = clock_timestamp() + make_interval(secs => every_seconds)
+        next_at = clock_timestamp() + make_interval(secs => CASE
+            WHEN CAST(:error AS text) IS NULL THEN every_seconds
+            ELSE least(every_seconds, :again) END)
     WHERE name = :name AND token = :token
 """)
 
@@ -58,25 +62,23 @@ class Clock:
     def __init__(self, engine: Engine, timetable: Mapping[str, Work]) -> None:
         self._engine = engine
         self._timetable = timetable
-        self.stopping = threading.Event()
 
     def run(self) -> None:
-        """Work through what is due, again and again, until SIGTERM or SIGINT."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.stopping.set())
+        """Work through what is due, again and again, until SIGTERM or SIGINT; main thread only."""
         heart = Heart(self._engine, kind="clock")
         entered = False
-        while not self.stopping.is_set():
-            try:
-                if not entered:
-                    self.enter()
-                    entered = True
-                heart.beat()
-                while self.tick() and not self.stopping.is_set():
-                    pass
-            except Exception:
-                log.exception("clock_failed")
-            self.stopping.wait(LOOK_SECONDS)
+        with StopSignals() as signals:
+            while not signals.asked:
+                try:
+                    if not entered:
+                        self.enter()
+                        entered = True
+                    heart.beat()
+                    while not signals.asked and self.tick():
+                        pass
+                except Exception:
+                    log.exception("clock_failed")
+                signals.wait(LOOK_SECONDS)
         heart.stop()
 
     def enter(self) -> None:
@@ -101,7 +103,11 @@ class Clock:
             error = type(fault).__name__
             log.exception("work_failed", work=name)
         with self._engine.begin() as connection:
-            connection.execute(FINISH, {"name": name, "token": token, "error": error})
+            connection.execute(
+                FINISH, {"name": name, "token": token, "error": error, "again": AGAIN_SECONDS}
+            )
             if error:
-                raise_alarm(connection, "work_failed", name, error)
+                raise_alarm(connection, FAILED, name, error)
+            else:
+                close_alarm(connection, FAILED, name)
         return True

@@ -1,28 +1,27 @@
 """A worker process: sends one lane's messages, woken by RQ, and looking by itself as well.
 
-Three kinds of threads: senders take messages from the database; a keeper writes that we are alive
-and sweeps up after the dead; the main thread is an RQ worker that does nothing but ring the bell.
-With Redis away the first two go on as ever.
+Senders take messages from the database; a keeper writes that we are alive and sweeps up after the
+dead; a listener is an RQ worker that does nothing but ring the bell. With Redis away the others
+go on as ever.
 """
 
 from __future__ import annotations
 
-import signal
 import threading
-from types import FrameType
+import time
+from collections.abc import Callable, Sequence
 
 import structlog
-from redis.exceptions import RedisError
-from rq import SimpleWorker
-from rq.serializers import JSONSerializer
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.outbox.deliver import Sender
 from service.outbox.sweep import sweep
-from service.outbox.wake import BELL, WakeUp, bounded_redis
+from service.outbox.wake import BELL
 
 from .beats import Heart
+from .listener import listen
+from .stop_signals import StopSignals
 
 SWEEP_SECONDS = 5.0
 FINISH_SECONDS = 20.0
@@ -45,27 +44,32 @@ class Lane:
         self.stopping = threading.Event()
 
     def run(self, redis_url: str | None) -> None:
-        """Send until told to stop."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._on_signal)
-        threads = [
-            threading.Thread(target=self._send, name=f"sender-{n}", daemon=True)
-            for n in range(self._threads)
-        ]
-        threads.append(threading.Thread(target=self._keep, name="keeper", daemon=True))
-        for thread in threads:
-            thread.start()
-        log.info("started", lane=self._lane, threads=self._threads)
-        if redis_url:
-            self._listen(redis_url)
-        self.stopping.wait()
-        BELL.set()
-        for thread in threads:
-            thread.join(FINISH_SECONDS)
-        log.info("stopped", lane=self._lane, clean=not any(t.is_alive() for t in threads))
+        """Send until told to stop; to be called in the main thread."""
+        with StopSignals() as signals:
+            workers = [self._thread(f"sender-{n}", self._send) for n in range(self._threads)]
+            workers.append(self._thread("keeper", self._keep))
+            if redis_url:
+                self._thread("listener", listen, self._lane, redis_url, self.stopping)
+            log.info("started", lane=self._lane, threads=self._threads)
+            while not signals.asked and not self.stopping.is_set():
+                signals.wait(1.0)
+            self.stopping.set()
+            self._finish(workers)
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self.stopping.set()
+    @staticmethod
+    def _thread(name: str, target: Callable[..., None], *args: object) -> threading.Thread:
+        thread = threading.Thread(target=target, args=args, name=name, daemon=True)
+        thread.start()
+        return thread
+
+    def _finish(self, workers: Sequence[threading.Thread]) -> None:
+        """Wait for what is being sent; the listener holds nothing and is left behind."""
+        until = time.monotonic() + FINISH_SECONDS
+        while any(worker.is_alive() for worker in workers) and time.monotonic() < until:
+            BELL.set()
+            time.sleep(0.02)
+        clean = not any(worker.is_alive() for worker in workers)
+        log.info("stopped", lane=self._lane, clean=clean)
 
     def _send(self) -> None:
         while not self.stopping.is_set():
@@ -86,8 +90,7 @@ class Lane:
         while not self.stopping.is_set():
             try:
                 heart.beat()
-                with self._engine.begin() as connection:
-                    touched = sweep(connection)
+                touched = sweep(self._engine)
                 if touched:
                     log.info("swept", **touched)
                     BELL.set()
@@ -95,36 +98,3 @@ class Lane:
                 log.exception("keeper_failed", lane=self._lane)
             self.stopping.wait(SWEEP_SECONDS)
         heart.stop()
-
-    def _listen(self, redis_url: str) -> None:
-        """Be an RQ worker while there is a Redis; try again while there is none."""
-        while not self.stopping.is_set():
-            try:
-                worker = BellRinger([self._lane], redis_url=redis_url, stopping=self.stopping)
-                worker.work(logging_level="WARNING")
-            except (RedisError, OSError, ValueError) as error:
-                log.warning("no_wake_ups", lane=self._lane, error=type(error).__name__)
-            self.stopping.wait(2.0)
-
-
-class BellRinger(SimpleWorker):
-    """RQ's worker, on one queue only: with two it loses jobs for good when it is killed."""
-
-    job_class = WakeUp
-
-    def __init__(self, queues: list[str], *, redis_url: str, stopping: threading.Event) -> None:
-        self._stopping = stopping
-        super().__init__(
-            queues,
-            connection=bounded_redis(redis_url),
-            serializer=JSONSerializer,
-            worker_ttl=25,
-            maintenance_interval=60,
-            job_class=WakeUp,
-            log_job_description=False,
-        )
-
-    def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """Stop the whole process, not only the listening."""
-        self._stopping.set()
-        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]

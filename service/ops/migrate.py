@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, pool, text
+from sqlalchemy import create_engine, pool, text
 
 from service.records.engine import driver_url
 
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+from .schema import MIGRATIONS, current_revision
+
 LOCK = 0x43_4E_01
 """Advisory lock held while migrating, so that two releases at once do it one by one."""
 
@@ -23,19 +21,6 @@ def configuration() -> Config:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return config
-
-
-def head() -> str:
-    """Return the revision this version of the service needs."""
-    revision = ScriptDirectory.from_config(configuration()).get_current_head()
-    assert revision is not None
-    return revision
-
-
-def current(engine: Engine) -> str | None:
-    """Return the revision the database is at, None when it is empty."""
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
 
 
 def migrate(url: str, revision: str = "head") -> str | None:
@@ -62,6 +47,6 @@ def migrate(url: str, revision: str = "head") -> str | None:
             command.downgrade(config, revision)
         connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
         connection.commit()
-    found = current(engine)
+    found = current_revision(engine)
     engine.dispose()
     return found
