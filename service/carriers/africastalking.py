@@ -29,6 +29,7 @@ from .base import (
     Fields,
     Inbound,
     NoBalance,
+    NoRoute,
     NotUnderstood,
     OnHold,
     OptedOut,
@@ -40,6 +41,7 @@ from .base import (
     UssdEnd,
     UssdHop,
     WireAnswer,
+    storable,
 )
 from .http import HttpAnswer, post_form
 
@@ -52,11 +54,11 @@ STATUS_CODES: Mapping[int, type[SendError]] = {
     404: BadNumber,
     405: NoBalance,
     406: OptedOut,
-    407: OnHold,
+    407: NoRoute,
     409: Refused,
     500: Busy,
     501: Busy,
-    502: Refused,
+    502: Busy,
 }
 """What a recipient's statusCode means; 100, 101 and 102 are "accepted"."""
 ACCEPTED_CODES = frozenset({100, 101, 102})
@@ -65,8 +67,12 @@ WHOLE_REFUSALS: Mapping[str, type[SendError]] = {
     "invalidsenderid": BadSender,
     "insufficientbalance": NoBalance,
     "riskhold": OnHold,
+    "couldnotroute": NoRoute,
 }
-"""A refusal of the whole call comes as 201 with no recipients and this as its message."""
+"""A refusal of the whole call comes as 201 with no recipients and this as its message.
+
+Any other message without recipients tells nothing: the words may well have been taken.
+"""
 
 REPORT_RANKS: Mapping[str, int] = {
     "sent": 1,
@@ -204,28 +210,40 @@ def _answers(answer: HttpAnswer) -> dict[str, Answer]:
         raise Throttled(answer.text)
     if answer.status == 401:  # noqa: PLR2004 - Unauthorized
         raise BadKey(answer.text)
-    if 400 <= answer.status < 500:  # noqa: PLR2004 - our request is at fault
+    if 400 <= answer.status < 500 and answer.status != 409:  # noqa: PLR2004 - our request's fault
         raise BadRequest(f"HTTP {answer.status} {answer.text}")
-    if not 200 <= answer.status < 300:  # noqa: PLR2004 - redirects and server errors tell nothing
+    # Do-not-disturb is documented to come as HTTP 409 with the usual body.
+    if not 200 <= answer.status < 300 and answer.status != 409:  # noqa: PLR2004
         raise OutcomeUnknown(f"HTTP {answer.status}")
     try:
         data = json.loads(answer.text)["SMSMessageData"]
-        recipients = data["Recipients"]
-        if not recipients:
-            message = re.sub(r"[^a-z]", "", str(data.get("Message", "")).lower())
-            raise WHOLE_REFUSALS.get(message, BadRequest)(str(data.get("Message", "")))
-        return {str(r["number"]): _recipient(r) for r in recipients}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        recipients = list(data["Recipients"] or ())
+        said = str(data.get("Message", ""))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise OutcomeUnknown(f"unreadable answer ({type(error).__name__})") from None
+    if not recipients:
+        raise WHOLE_REFUSALS.get(re.sub(r"[^a-z]", "", said.lower()), OutcomeUnknown)(said)
+    return dict(_recipient(entry) for entry in recipients)
 
 
-def _recipient(entry: Mapping[str, Any]) -> Answer:
-    """Say what became of one recipient; the number of a statusCode decides, not its words."""
-    code = int(entry["statusCode"])
-    if code in ACCEPTED_CODES and str(entry.get("messageId", "None")) != "None":
-        return Accepted(str(entry["messageId"])[:100], str(entry.get("cost", ""))[:40])
+def _recipient(entry: Any) -> tuple[str, Answer]:
+    """Say what became of one recipient; the number of a statusCode decides, not its words.
+
+    An entry that cannot be read says nothing about the others.
+    """
+    try:
+        number = str(from_carrier(str(entry["number"])))
+        code = int(entry["statusCode"])
+        its_id = storable(entry.get("messageId") or "None", 100)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "", OutcomeUnknown("unreadable entry")
+    has_id = its_id != "None"
+    if code in ACCEPTED_CODES and has_id:
+        return number, Accepted(its_id, storable(entry.get("cost", ""), 40))
     error = STATUS_CODES.get(code, OutcomeUnknown)
-    return error(f"{code} {entry.get('status', '')}")
+    if has_id and error.retryable:
+        error = OutcomeUnknown  # an id was given: it may be on its way all the same
+    return number, error(f"{code} {entry.get('status', '')}")
 
 
 def _needed(fields: Fields, name: str) -> str:

@@ -31,6 +31,14 @@ class Fault(Enum):
     """Nobody knows yet whether it was taken; a delivery report may tell."""
 
 
+def storable(text: object, most: int) -> str:
+    """Return a carrier's word as PostgreSQL can hold it: no NUL, no half of a surrogate pair.
+
+    What cannot be written down would leave an answer unrecorded, however clear it was.
+    """
+    return str(text).encode("utf-8", "replace").decode().replace("\0", "")[:most]
+
+
 class SendError(Exception):
     """A message the carrier did not clearly accept.
 
@@ -43,8 +51,8 @@ class SendError(Exception):
     fault: ClassVar[Fault]
 
     def __init__(self, detail: str = "") -> None:
-        super().__init__(f"{self.code}: {detail}" if detail else self.code)
-        self.detail = detail[:300]
+        self.detail = storable(detail, 300)
+        super().__init__(f"{self.code}: {self.detail}" if detail else self.code)
 
 
 class Unreachable(SendError):
@@ -108,13 +116,19 @@ class BadSender(SendError):
 
 
 class OnHold(SendError):
-    """The carrier put the account on hold, or has no route for our country."""
+    """The carrier put the account on hold."""
 
     retryable, code, fault = True, "on_hold", Fault.ACCOUNT
 
 
+class NoRoute(SendError):
+    """The carrier has no way to this number: to the whole country, or to this number alone."""
+
+    retryable, code, fault = True, "no_route", Fault.ACCOUNT
+
+
 class BadRequest(SendError):
-    """The carrier finds our request malformed: a fault of ours that resending will not mend."""
+    """The carrier finds our request malformed: all we send, or this message alone."""
 
     retryable, code, fault = True, "bad_request", Fault.ACCOUNT
 

@@ -17,11 +17,8 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.exceptions import ConnectionError as NoConnection
-from requests.exceptions import ConnectTimeout, ProxyError, RequestException, SSLError
-from urllib3.exceptions import HTTPError, MaxRetryError, NameResolutionError, NewConnectionError
 
-from .base import SEND_SECONDS, OutcomeUnknown, Unreachable
+from .base import SEND_SECONDS, OutcomeUnknown, SendError, Unreachable
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 6.5
@@ -31,40 +28,74 @@ MOST_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What came back: the status and the body, cut at 64 KiB."""
+    """What came back: the status and the body, at most 64 KiB."""
 
     status: int
     text: str
 
 
 class _Leash(HTTPAdapter):
-    """Knows the socket of the call, so that it can be cut when time is up.
+    """Ends the call when time is up, and knows whether a connection ever stood.
 
-    Socket time-outs start again with every byte: an answer that trickles is never late for them.
+    Socket time-outs start again with every byte, so an answer that trickles is never late for
+    them. Before a connection stands nothing of ours can have been taken, whatever the error is
+    called; the kind of an error does not tell (a TLS error may come after the words, too).
     """
 
     def __init__(self) -> None:
-        self._sockets: list[socket.socket] = []
+        self.stood = False
+        self._over = False
+        self._handles: list[socket.socket] = []
+        self._lock = threading.Lock()
         super().__init__()
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the pool of the address, its connections reporting their sockets to us."""
+        """Return the pool of the address; its connections are on this leash."""
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        sockets = self._sockets
+        leash = self
 
         class Connection(pool.ConnectionCls):  # type: ignore[misc]
+            def _new_conn(self) -> socket.socket:
+                connected: socket.socket = super()._new_conn()
+                leash.hold(connected)
+                return connected
+
             def connect(self) -> None:
                 super().connect()
-                sockets.append(self.sock)
+                leash.let_speak()
 
         pool.ConnectionCls = Connection
         return pool
 
+    def hold(self, connected: socket.socket) -> None:
+        """Keep a second handle on a socket, which stays good when TLS takes the first one over."""
+        with self._lock:
+            self._handles.append(connected.dup())
+            if self._over:
+                connected.close()
+                raise TimeoutError
+
+    def let_speak(self) -> None:
+        """Note that words may leave from now on; raise TimeoutError if it is too late for them."""
+        with self._lock:
+            if self._over:
+                raise TimeoutError
+            self.stood = True
+
     def cut(self) -> None:
         """Break the call off; whoever waits on it gets an error at once."""
-        for connected in self._sockets:
-            with contextlib.suppress(OSError):
-                connected.shutdown(socket.SHUT_RDWR)
+        with self._lock:
+            self._over = True
+            for handle in self._handles:
+                with contextlib.suppress(OSError):
+                    handle.shutdown(socket.SHUT_RDWR)
+
+    def let_go(self) -> None:
+        """Close our handles."""
+        with self._lock:
+            self._over = True
+            for handle in self._handles:
+                handle.close()
 
 
 def post_form(url: str, data: Mapping[str, object], headers: Mapping[str, str]) -> HttpAnswer:
@@ -85,14 +116,14 @@ def post_form(url: str, data: Mapping[str, object], headers: Mapping[str, str]) 
             if urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}:
                 session.trust_env = False  # a proxy of the environment is not for this machine
             return _post(session, url, data, headers)
-    except RequestException as error:
-        if _never_connected(error):
-            raise Unreachable(type(error).__name__) from None
-        raise OutcomeUnknown(type(error).__name__) from None
-    except (OSError, HTTPError) as error:
-        raise OutcomeUnknown(type(error).__name__) from None
+    except SendError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it was, only one thing matters here
+        why = OutcomeUnknown if leash.stood else Unreachable
+        raise why(type(error).__name__) from None
     finally:
         timer.cancel()
+        leash.let_go()
 
 
 def _post(
@@ -110,15 +141,3 @@ def _post(
         if len(body) > MOST_BYTES:
             raise OutcomeUnknown("the answer is too long")
         return HttpAnswer(response.status_code, body.decode("utf-8", "replace"))
-
-
-def _never_connected(error: RequestException) -> bool:
-    """Say whether the failure came before a connection stood."""
-    if isinstance(error, ConnectTimeout | SSLError | ProxyError):
-        return True
-    reason = error.args[0] if error.args else None
-    return (
-        isinstance(error, NoConnection)
-        and isinstance(reason, MaxRetryError)
-        and isinstance(reason.reason, NewConnectionError | NameResolutionError)
-    )

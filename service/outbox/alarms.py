@@ -11,7 +11,17 @@ RAISE = text("""
     SET times = a.times + 1, last_at = clock_timestamp(), detail = excluded.detail
 """)
 
+CLOSE = text("""
+    UPDATE alarms SET closed_at = clock_timestamp()
+    WHERE name = :name AND about = :about AND closed_at IS NULL
+""")
+
 
 def raise_alarm(connection: Connection, name: str, about: str, detail: str | None = None) -> None:
     """Open an alarm, or count it again while it is open. No number, name or text belongs in it."""
     connection.execute(RAISE, {"name": name, "about": about, "detail": detail})
+
+
+def close_alarm(connection: Connection, name: str, about: str) -> None:
+    """Close an alarm, if it is open: what it told of has stopped happening."""
+    connection.execute(CLOSE, {"name": name, "about": about})

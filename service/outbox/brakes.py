@@ -8,14 +8,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-from service.carriers.base import SendError
+from service.carriers.base import Fault, SendError
 
+from .alarms import close_alarm, raise_alarm
 from .claim import Leased
 from .classes import RULES
 
 SENDING = "sending"
+PAUSED = "carrier_paused"
 SHORTEST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=30)
+"""Where our account is refused: an operator must act, and can end the pause at once."""
+LONGEST_CARRIER_PAUSE = timedelta(seconds=60)
+"""Where the carrier is away: nobody need do anything when it is back, so look again soon."""
 
 PAUSE = text("""
     INSERT INTO carrier_pauses AS p (carrier, code, detail, until)
@@ -31,16 +36,19 @@ PAUSE = text("""
     WHERE p.until <= clock_timestamp()
 """)
 
+# The first two rows are all that is spent, the other two what counts against the caps.
 SPEND = text("""
     INSERT INTO spend AS s (period, starts_at, messages, segments, vnd)
-    VALUES ('hour', date_trunc('hour', clock_timestamp()), :messages, :segments, :vnd),
-           ('day', date_trunc('day', clock_timestamp(), 'Asia/Ho_Chi_Minh'),
-            :messages, :segments, :vnd)
+    SELECT period, CASE WHEN period LIKE '%hour' THEN date_trunc('hour', now)
+                        ELSE date_trunc('day', now, 'Asia/Ho_Chi_Minh') END,
+           :messages, :segments, :vnd
+    FROM unnest(CAST(:periods AS text[])) AS period, clock_timestamp() AS now
+    ORDER BY period
     ON CONFLICT (period, starts_at) DO UPDATE
     SET messages = s.messages + excluded.messages, segments = s.segments + excluded.segments,
         vnd = s.vnd + excluded.vnd
-    WHERE :uncapped OR s.vnd + excluded.vnd
-          <= CASE s.period WHEN 'hour' THEN CAST(:per_hour AS bigint) ELSE :per_day END
+    WHERE s.period IN ('hour', 'day') OR s.vnd + excluded.vnd
+          <= CASE s.period WHEN 'capped_hour' THEN CAST(:per_hour AS bigint) ELSE :per_day END
     RETURNING s.period
 """)
 
@@ -49,6 +57,10 @@ OPENS_AGAIN = text("""
            WHEN 'hour' THEN date_trunc('hour', clock_timestamp()) + interval '1 hour'
            ELSE date_trunc('day', clock_timestamp(), 'Asia/Ho_Chi_Minh') + interval '1 day' END
 """)
+
+
+TOTALS = ["hour", "day"]
+CAPPED = ["capped_hour", "capped_day"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +95,25 @@ def switch(connection: Connection, *, on: bool, by: str, reason: str = "") -> No
 
 
 def pause(connection: Connection, carrier: str, why: SendError) -> None:
-    """Stop sending to a carrier for 30 s; twice as long each time it is still no use, to 30 min.
+    """Stop sending to a carrier for 30 s; twice as long each time it is still no use.
 
+    The longest is 30 min where our account is refused and 60 s where the carrier is away.
     Whoever finds it already paused changes nothing, so many workers meeting the same fault at once
     count as one.
     """
-    connection.execute(
+    began = connection.execute(
         PAUSE,
         {
             "carrier": carrier,
             "code": why.code,
             "detail": why.detail,
             "shortest": SHORTEST_PAUSE,
-            "longest": LONGEST_PAUSE,
+            "longest": LONGEST_PAUSE if why.fault is Fault.ACCOUNT else LONGEST_CARRIER_PAUSE,
             "memory": LONGEST_PAUSE,
         },
-    )
+    ).rowcount
+    if began and why.fault is Fault.ACCOUNT:
+        raise_alarm(connection, PAUSED, carrier, why.code)
 
 
 def resume(connection: Connection, carrier: str) -> None:
@@ -106,24 +121,28 @@ def resume(connection: Connection, carrier: str) -> None:
     connection.execute(
         text("DELETE FROM carrier_pauses WHERE carrier = :carrier"), {"carrier": carrier}
     )
+    close_alarm(connection, PAUSED, carrier)
 
 
 def taken_again(connection: Connection, carrier: str) -> None:
     """Forget a pause that is over, since the carrier took a message after it."""
-    connection.execute(
+    over = connection.execute(
         text("""
             DELETE FROM carrier_pauses
             WHERE carrier = :carrier AND until <= clock_timestamp()
         """),
         {"carrier": carrier},
-    )
+    ).rowcount
+    if over:
+        close_alarm(connection, PAUSED, carrier)
 
 
 def spend(connection: Connection, messages: Sequence[Leased], caps: Caps) -> None:
     """Count what these messages of one class cost; raise CapReached instead of passing a cap.
 
     Counter rows, never a count(*): under load a count is what takes a service down. What is spent
-    on a call that fails stays counted, on the safe side.
+    on a call that fails stays counted, on the safe side. What an emergency costs is counted apart:
+    it must not use up what answers to villagers may cost.
     """
     capped = RULES[messages[0].message_class].capped
     segments = sum(message.segments for message in messages)
@@ -136,14 +155,14 @@ def spend(connection: Connection, messages: Sequence[Leased], caps: Caps) -> Non
             "messages": len(messages),
             "segments": segments,
             "vnd": vnd,
-            "uncapped": not capped,
+            "periods": [*TOTALS, *CAPPED] if capped else TOTALS,
             "per_hour": caps.per_hour,
             "per_day": caps.per_day,
         },
     ).scalars()
-    counted = set(rows)
-    if len(counted) < 2:  # noqa: PLR2004 - the hour and the day
-        raise CapReached("day" if "hour" in counted else "hour")
+    refused = set(CAPPED) - set(rows) if capped else set()
+    if refused:
+        raise CapReached("day" if "capped_day" in refused else "hour")
 
 
 def opens_again(connection: Connection, period: str) -> datetime:

@@ -19,21 +19,23 @@ from sqlalchemy import Connection, text
 from service.records.messages import MessageClass
 from service.text.phones import Msisdn
 
-from .classes import RULES, classes_of
+from .classes import RULES
 
 LEASE = timedelta(seconds=30)
 """How long a worker may hold a message before others take it for dead. Never renewed."""
 NEEDED = timedelta(seconds=15)
 """What must be left of the lease at begin(): the longest call (10 s) and writing down its end."""
+BY_DAY_ONLY = [str(name) for name, rules in RULES.items() if rules.by_day_only]
 
+# A scalar subquery reads the clock once, so that an index can be searched with it.
 CLAIM = text("""
     WITH due AS (
         SELECT id FROM messages_out
         WHERE state = 'queued' AND lane = :lane
-          AND due_at <= clock_timestamp() AND valid_until > clock_timestamp()
+          AND due_at <= (SELECT clock_timestamp()) AND valid_until > (SELECT clock_timestamp())
           AND (NOT class = ANY(:by_day_only)
-               OR (clock_timestamp() AT TIME ZONE 'Asia/Ho_Chi_Minh')::time
-                  BETWEEN '07:00' AND '21:59:59.999999')
+               OR (SELECT (clock_timestamp() AT TIME ZONE 'Asia/Ho_Chi_Minh')::time
+                          BETWEEN '07:00' AND '21:59:59.999999'))
           AND NOT EXISTS (SELECT FROM switches WHERE name = 'sending' AND NOT is_on)
           AND NOT EXISTS (SELECT FROM carrier_pauses
                           WHERE carrier = :carrier AND until > clock_timestamp())
@@ -48,20 +50,30 @@ CLAIM = text("""
     RETURNING m.id, m.class, m.msisdn, m.body, m.segments
 """)
 
+# Minutes may lie between the claim and the last call of a batch, so everything that can stop a
+# message is asked again here. Rows are locked in one order, as settle() does.
 BEGIN = text("""
-    WITH begun AS (
-        UPDATE messages_out
-        SET state = 'sending', attempts = attempts + 1, changed_at = clock_timestamp()
+    WITH mine AS (
+        SELECT id FROM messages_out
         WHERE id = ANY(:ids) AND state = 'leased' AND token = :token
-          AND lease_until > clock_timestamp() + :needed AND valid_until > clock_timestamp()
+        ORDER BY id FOR UPDATE)
+    , begun AS (
+        UPDATE messages_out AS m
+        SET state = 'sending', attempts = m.attempts + 1, changed_at = clock_timestamp()
+        FROM mine
+        WHERE m.id = mine.id AND m.state = 'leased' AND m.token = :token
+          AND m.lease_until > clock_timestamp() + :needed AND m.valid_until > clock_timestamp()
+          AND (NOT m.class = ANY(:by_day_only)
+               OR (clock_timestamp() AT TIME ZONE 'Asia/Ho_Chi_Minh')::time
+                  BETWEEN '07:00' AND '21:59:59.999999')
           AND NOT EXISTS (SELECT FROM switches WHERE name = 'sending' AND NOT is_on)
           AND NOT EXISTS (SELECT FROM carrier_pauses
                           WHERE carrier = :carrier AND until > clock_timestamp())
-        RETURNING id, attempts, token, msisdn, segments)
+        RETURNING m.id, m.attempts, m.token, m.msisdn)
     , noted AS (
         INSERT INTO attempts (message_id, no, token, carrier, msisdn, outcome)
         SELECT id, attempts, token, :carrier, msisdn, 'open' FROM begun)
-    SELECT id, attempts, segments FROM begun
+    SELECT id, attempts FROM begun
 """)
 
 RELEASE = text("""
@@ -95,13 +107,12 @@ class Begun:
 def claim(connection: Connection, lane: str, carrier: str, most: int) -> list[Leased]:
     """Lease up to `most` due messages of a lane, most urgent first; empty while brakes are on."""
     token = uuid4()
-    by_day_only = [str(name) for name in classes_of(lane) if RULES[name].by_day_only]
     rows = connection.execute(
         CLAIM,
         {
             "lane": lane,
             "carrier": carrier,
-            "by_day_only": by_day_only,
+            "by_day_only": BY_DAY_ONLY,
             "most": most,
             "token": token,
             "lease": LEASE,
@@ -125,6 +136,7 @@ def begin(connection: Connection, messages: Sequence[Leased], carrier: str) -> l
             "ids": list(by_id),
             "token": messages[0].token,
             "needed": NEEDED,
+            "by_day_only": BY_DAY_ONLY,
             "carrier": carrier,
         },
     ).all()

@@ -6,29 +6,36 @@ costs threads, never the pool.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from service.carriers.base import (
+    SEND_SECONDS,
     Accepted,
     Answer,
-    Fault,
-    SendError,
+    OutcomeUnknown,
     SendsSms,
-    Throttled,
     Unreachable,
 )
+from service.text.phones import Msisdn
 
+from .alarms import raise_alarm
 from .brakes import CapReached, Caps, opens_again, pause, spend
-from .claim import Begun, Leased, begin, claim, release
+from .breaker import Breaker
+from .claim import NEEDED, Begun, Leased, begin, claim, release
 from .classes import RULES, classes_of
 from .settle import settle
 
-STRAIGHT_FAILURES = 5
-"""Calls in a row that found no carrier before sending pauses for a while."""
+FRESH_SECONDS = NEEDED.total_seconds() - SEND_SECONDS
+"""How old an attempt may be when the carrier is called; later, the lease might end on the way."""
+PATIENCE_SECONDS = 30.0
+"""How long an answer is kept for a database that is away; it cannot be asked for again."""
 
 log = structlog.get_logger("outbox.deliver")
 
@@ -45,10 +52,10 @@ class Sender:
         self._quick = quick
         self._carrier = carrier
         self._caps = caps
-        self._unreachable = 0
+        self._breaker = Breaker()
 
     def drain(self, lane: str, stopping: Callable[[], bool]) -> int:
-        """Send what is due in a lane until `stopping` says so; return how many left."""
+        """Send what is due in a lane until `stopping` says so; return how many were handed over."""
         most = self._carrier.max_recipients if _is_grouped(lane) else 1
         sent = 0
         while not stopping():
@@ -61,17 +68,24 @@ class Sender:
 
     def _send_all(self, leased: Sequence[Leased], stopping: Callable[[], bool]) -> int:
         sent = 0
-        for call in _calls(leased):
+        calls = _calls(leased)
+        while calls:
+            call = calls.pop(0)
             if stopping():
                 self._give_back(call)
                 continue
+            since = time.monotonic()
             try:
                 begun = self._begin(call)
             except CapReached as cap:
-                self._hold_until_cap_lifts(call, cap)
+                if len(call) > 1:  # some of them may still be within the cap
+                    half = len(call) // 2
+                    calls[:0] = [call[:half], call[half:]]
+                else:
+                    self._hold_until_cap_lifts(call, cap)
                 continue
             if begun:
-                self._hand_over(begun)
+                self._hand_over(begun, since)
                 sent += len(begun)
         return sent
 
@@ -85,13 +99,11 @@ class Sender:
             self._give_back([message for message in call if message.id not in started])
         return begun
 
-    def _hand_over(self, begun: Sequence[Begun]) -> None:
-        """The only place where words leave the service; the attempt is already committed."""
-        answers = self._carrier.send(begun[0].message.body, [b.message.msisdn for b in begun])
-        settled: dict[Begun, Answer] = {b: answers[b.message.msisdn] for b in begun}
-        with self._engine.begin() as connection:
-            settle(connection, self._carrier.name, settled)
-        self._heed(settled.values())
+    def _hand_over(self, begun: Sequence[Begun], since: float) -> None:
+        answers = self._answers(begun, since)
+        unmentioned = OutcomeUnknown("the carrier module gave no answer for this number")
+        settled = {b: answers.get(b.message.msisdn, unmentioned) for b in begun}
+        self._write_down(settled)
         for b, answer in settled.items():
             log.info(
                 "handed_over",
@@ -99,19 +111,43 @@ class Sender:
                 attempt=b.no,
                 answer="accepted" if isinstance(answer, Accepted) else answer.code,
             )
-
-    def _heed(self, answers: Iterable[Answer]) -> None:
-        """Pause the carrier when an answer speaks of it or of our account, not of one message."""
-        errors = [answer for answer in answers if isinstance(answer, SendError)]
-        account = next((error for error in errors if error.fault is Fault.ACCOUNT), None)
-        away = next((e for e in errors if isinstance(e, Unreachable | Throttled)), None)
-        self._unreachable = self._unreachable + 1 if away else 0
-        why = account or (away if self._unreachable >= STRAIGHT_FAILURES else None)
+        why = self._breaker.judge({b.message.id: answer for b, answer in settled.items()})
         if why is not None:
             with self._engine.begin() as connection:
                 pause(connection, self._carrier.name, why)
-            self._unreachable = 0
             log.warning("carrier_paused", carrier=self._carrier.name, code=why.code)
+
+    def _answers(self, begun: Sequence[Begun], since: float) -> Mapping[Msisdn, Answer]:
+        """The only place where words leave the service; the attempt is already committed.
+
+        A process that was stopped for a while between the two (laptop lid, SIGSTOP) says nothing:
+        others have taken its messages for lost by now.
+        """
+        numbers = [b.message.msisdn for b in begun]
+        if time.monotonic() - since > FRESH_SECONDS:
+            return dict.fromkeys(numbers, Unreachable("not tried: this worker stood still"))
+        try:
+            return self._carrier.send(begun[0].message.body, numbers)
+        except Exception as fault:
+            log.exception("carrier_module_failed", carrier=self._carrier.name)
+            return dict.fromkeys(numbers, OutcomeUnknown(type(fault).__name__))
+
+    def _write_down(self, settled: Mapping[Begun, Answer]) -> None:
+        """Settle, trying again for a while: an answer exists only once, here, in memory."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        wait = 0.05
+        while True:
+            try:
+                with self._engine.begin() as connection:
+                    settle(connection, self._carrier.name, settled)
+            except (OperationalError, InterfaceError, NoFreeConnection) as fault:
+                if time.monotonic() > until:
+                    raise
+                log.warning("answer_waits", messages=len(settled), error=type(fault).__name__)
+                time.sleep(wait)
+                wait = min(2 * wait, 2.0)
+            else:
+                return
 
     def _give_back(self, messages: Sequence[Leased]) -> None:
         with self._quick.begin() as connection:
@@ -121,6 +157,7 @@ class Sender:
         with self._engine.begin() as connection:
             due_at = opens_again(connection, cap.period)
             release(connection, messages, due_at=due_at, code=f"cap_{cap.period}")
+            raise_alarm(connection, "cap_reached", cap.period)
         log.error("cap_reached", period=cap.period, messages=len(messages))
 
 

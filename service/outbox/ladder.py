@@ -4,9 +4,10 @@ Every UPDATE of a message names the state it expects; this table is what those s
 docs and the tests are checked against.
 
     held -> queued -> leased -> sending -> accepted -> delivered | undelivered | no_report
-                        ^          |
-                        |          +-> rejected
-                        +-- back --+-> unknown -> accepted ... | queued (resend) | unknown_closed
+             |  ^       |          |
+             |  +-------+-- back --+-> rejected | failed
+             |                     +-> unknown -> accepted ... | queued (resend) | unknown_closed
+             +-> expired | cancelled | unknown (too late, and an earlier attempt may have left)
 """
 
 from __future__ import annotations
@@ -30,22 +31,26 @@ class ReportRank(IntEnum):
 
 MOVES: Mapping[S, frozenset[S]] = {
     S.HELD: frozenset({S.QUEUED, S.CANCELLED, S.EXPIRED}),
-    S.QUEUED: frozenset({S.LEASED, S.CANCELLED, S.EXPIRED, S.FAILED, S.ACCEPTED}),
+    S.QUEUED: frozenset({S.LEASED, S.CANCELLED, S.EXPIRED, S.UNKNOWN, S.ACCEPTED}),
     S.LEASED: frozenset({S.QUEUED, S.SENDING, S.ACCEPTED}),
     S.SENDING: frozenset({S.QUEUED, S.ACCEPTED, S.REJECTED, S.UNKNOWN, S.FAILED}),
-    S.UNKNOWN: frozenset({S.QUEUED, S.ACCEPTED, S.REJECTED, S.UNKNOWN_CLOSED}),
+    S.UNKNOWN: frozenset({S.QUEUED, S.ACCEPTED, S.REJECTED, S.FAILED, S.UNKNOWN_CLOSED}),
     S.ACCEPTED: frozenset({S.DELIVERED, S.UNDELIVERED, S.NO_REPORT}),
     S.NO_REPORT: frozenset({S.DELIVERED, S.UNDELIVERED}),
     S.UNDELIVERED: frozenset({S.DELIVERED}),
     S.DELIVERED: frozenset(),
-    S.REJECTED: frozenset({S.ACCEPTED}),
-    S.FAILED: frozenset({S.ACCEPTED}),
-    S.EXPIRED: frozenset({S.ACCEPTED}),
+    S.REJECTED: frozenset(),
+    S.FAILED: frozenset(),
+    S.EXPIRED: frozenset(),
     S.CANCELLED: frozenset({S.ACCEPTED}),
     S.UNKNOWN_CLOSED: frozenset({S.ACCEPTED}),
 }
-"""From each state, where it may go. Moves to ACCEPTED from an ended state need evidence: the
-carrier's own answer or report, which beats whatever we had concluded."""
+"""From each state, where it may go.
+
+Moves to ACCEPTED need evidence: the carrier's own answer or report, which beats whatever we had
+concluded. A message is only rejected, failed or expired when no attempt of it is in doubt, so
+there is none to come.
+"""
 
 BEFORE_ACCEPTED = tuple(state for state, onward in MOVES.items() if S.ACCEPTED in onward)
 """States in which the carrier's word that it took the message is news."""

@@ -8,12 +8,15 @@ missed in an experiment).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
+import structlog
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from service.carriers.base import Report
 
-from .ladder import BEFORE_ACCEPTED, SENT, STATE_OF_RANK, ReportRank
+from .ladder import SENT, STATE_OF_RANK, ReportRank
 
 STORE = text("""
     INSERT INTO receipts (carrier, carrier_message_id, fingerprint, msisdn, status, rank, reason,
@@ -23,9 +26,20 @@ STORE = text("""
     RETURNING id
 """)
 
+KNOWN = text("""
+    SELECT id, message_id FROM attempts WHERE carrier = :carrier AND carrier_message_id = :id
+""")
+
+LOCK_IDS = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
+
 MATCH = text("""
     UPDATE receipts SET attempt_id = :attempt_id
     WHERE carrier = :carrier AND carrier_message_id = :id AND attempt_id IS NULL
+""")
+
+HIGHEST = text("""
+    SELECT max(rank) FROM receipts
+    WHERE carrier = :carrier AND carrier_message_id = :id AND attempt_id = :attempt_id
 """)
 
 MERGE = text("""
@@ -34,54 +48,34 @@ MERGE = text("""
     WHERE id = :id AND state = ANY(:sent) AND report_rank < :rank
 """)
 
-STRAYS = text("""
-    WITH stray AS (
-        SELECT msisdn, carrier, carrier_message_id, max(rank) AS rank, min(id) AS first
-        FROM receipts
-        WHERE attempt_id IS NULL AND msisdn IS NOT NULL
-          AND received_at > clock_timestamp() - interval '72 hours'
-        GROUP BY msisdn, carrier, carrier_message_id)
-    , by_number AS (
-        SELECT msisdn, carrier, array_agg(carrier_message_id ORDER BY first) AS ids,
-               count(DISTINCT rank) AS ranks,
-               max(first) AS newest
-        FROM stray GROUP BY msisdn, carrier)
-    , undecided AS (
-        SELECT a.msisdn, a.carrier, array_agg(a.id ORDER BY a.id) AS attempts,
-               bool_and(a.outcome = 'unknown') AS none_open
-        FROM attempts a
-        WHERE a.outcome IN ('open', 'unknown')
-          AND a.started_at > clock_timestamp() - interval '72 hours'
-        GROUP BY a.msisdn, a.carrier)
-    SELECT n.carrier, n.ids, u.attempts
-    FROM by_number n JOIN undecided u USING (msisdn, carrier)
-    JOIN receipts r ON r.id = n.newest
-    WHERE u.none_open AND r.received_at < clock_timestamp() - interval '5 seconds'
-      AND cardinality(n.ids) = cardinality(u.attempts)
-      AND (cardinality(n.ids) = 1 OR n.ranks = 1)
+OVERLOOKED = text("""
+    SELECT DISTINCT a.carrier, a.carrier_message_id AS its_id, a.id AS attempt_id, a.message_id
+    FROM receipts r JOIN attempts a USING (carrier, carrier_message_id)
+    WHERE r.attempt_id IS NULL AND r.id > (SELECT max(id) - 20000 FROM receipts)
     LIMIT 500
 """)
 
-ADOPT = text("""
-    UPDATE attempts
-    SET outcome = 'accepted', carrier_message_id = :id, finished_at = clock_timestamp()
-    WHERE id = :attempt_id AND outcome = 'unknown' AND carrier_message_id IS NULL
-    RETURNING message_id
-""")
+log = structlog.get_logger("outbox.reports")
 
 
-def lock_report_id(connection: Connection, carrier: str, carrier_message_id: str) -> None:
-    """Take the lock on a carrier's message id until the transaction ends."""
+def lock_report_ids(connection: Connection, carrier: str, ids: Iterable[str]) -> None:
+    """Take the locks on a carrier's message ids, in one order, until the transaction ends."""
+    keys = sorted({_key(carrier, its_id) for its_id in ids})
+    if keys:
+        connection.execute(LOCK_IDS, {"keys": keys})
+
+
+def _key(carrier: str, carrier_message_id: str) -> int:
     digest = hashlib.blake2b(f"{carrier}:{carrier_message_id}".encode(), digest_size=8).digest()
-    key = int.from_bytes(digest, signed=True)
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+    return int.from_bytes(digest, signed=True)
 
 
 def take_report(connection: Connection, carrier: str, report: Report) -> None:
     """Store a report and let it count. The same report again, in any order, changes nothing.
 
     One about a message we do not know is kept: the answer of the send call may still be under
-    way, or may have been lost (adopt_strays).
+    way, or may have been lost (adopt_strays). One that cannot be matched in time, since somebody
+    holds the message for too long, is kept as well (match_overlooked).
     """
     parts = (report.status, report.reason or "", report.network or "")
     stored = connection.execute(
@@ -99,18 +93,18 @@ def take_report(connection: Connection, carrier: str, report: Report) -> None:
     ).scalar_one_or_none()
     if stored is None:
         return
-    lock_report_id(connection, carrier, report.id)
-    attempt = connection.execute(
-        text("""
-            SELECT id, message_id FROM attempts
-            WHERE carrier = :carrier AND carrier_message_id = :id
-        """),
-        {"carrier": carrier, "id": report.id},
-    ).one_or_none()
-    if attempt is not None:
-        match_attempt(
-            connection, carrier, report.id, attempt_id=attempt.id, message_id=attempt.message_id
-        )
+    try:
+        with connection.begin_nested():
+            lock_report_ids(connection, carrier, [report.id])
+            known = connection.execute(KNOWN, {"carrier": carrier, "id": report.id}).one_or_none()
+            if known is not None:
+                match_attempt(
+                    connection, carrier, report.id, attempt_id=known.id, message_id=known.message_id
+                )
+    except OperationalError as fault:
+        if connection.invalidated:
+            raise
+        log.warning("report_waits", receipt=stored, error=type(fault.orig).__name__)
 
 
 def match_attempt(
@@ -125,15 +119,9 @@ def match_attempt(
 
     The caller holds the lock on the id.
     """
-    found = {"carrier": carrier, "id": carrier_message_id}
-    connection.execute(MATCH, {**found, "attempt_id": attempt_id})
-    highest = connection.execute(
-        text("""
-            SELECT max(rank) FROM receipts
-            WHERE carrier = :carrier AND carrier_message_id = :id AND attempt_id = :attempt_id
-        """),
-        {**found, "attempt_id": attempt_id},
-    ).scalar_one()
+    found = {"carrier": carrier, "id": carrier_message_id, "attempt_id": attempt_id}
+    connection.execute(MATCH, found)
+    highest = connection.execute(HIGHEST, found).scalar_one()
     if highest is not None:
         merge(connection, message_id, ReportRank(highest))
 
@@ -151,37 +139,17 @@ def merge(connection: Connection, message_id: int, rank: ReportRank) -> None:
     )
 
 
-def adopt_strays(connection: Connection) -> int:
-    """Settle unknown attempts by reports about ids we never saw; return how many.
-
-    A number with as many unknown attempts as stray ids (and none still being sent) had them all
-    sent; with several, only when all reports say the same, so that no pairing can be wrong.
-    Attempts are counted, not messages: one already queued for a resend is overlooked otherwise.
-    """
-    adopted = 0
-    for row in connection.execute(STRAYS).all():
-        for carrier_message_id, attempt_id in sorted(zip(row.ids, row.attempts, strict=True)):
-            lock_report_id(connection, row.carrier, carrier_message_id)
-            message_id = connection.execute(
-                ADOPT, {"id": carrier_message_id, "attempt_id": attempt_id}
-            ).scalar_one_or_none()
-            if message_id is None:
-                continue
-            connection.execute(
-                text("""
-                    UPDATE messages_out
-                    SET state = 'accepted', token = NULL, lease_until = NULL, code = NULL,
-                        changed_at = clock_timestamp()
-                    WHERE id = :id AND state = ANY(:before)
-                """),
-                {"id": message_id, "before": [str(state) for state in BEFORE_ACCEPTED]},
-            )
-            match_attempt(
-                connection,
-                row.carrier,
-                carrier_message_id,
-                attempt_id=attempt_id,
-                message_id=message_id,
-            )
-            adopted += 1
-    return adopted
+def match_overlooked(connection: Connection) -> int:
+    """Match reports whose attempt is known but which could not be matched when they came."""
+    rows = connection.execute(OVERLOOKED).all()
+    for carrier in {row.carrier for row in rows}:
+        lock_report_ids(connection, carrier, [r.its_id for r in rows if r.carrier == carrier])
+    for row in sorted(rows, key=lambda row: row.message_id):
+        match_attempt(
+            connection,
+            row.carrier,
+            row.its_id,
+            attempt_id=row.attempt_id,
+            message_id=row.message_id,
+        )
+    return len(rows)

@@ -3,6 +3,9 @@
 A worker that was paused longer than its lease may come back with an answer after others have
 concluded "unknown": its word that the carrier took the message beats that conclusion, and its
 word that the carrier certainly did not frees the message again, as long as it is the last word.
+
+Locks are taken in one order everywhere, so that nobody waits in a circle: report ids, then
+messages by id, then their attempts.
 """
 
 from __future__ import annotations
@@ -12,17 +15,30 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, text
 
-from service.carriers.base import Accepted, Answer, Fault, OutcomeUnknown, SendError
+from service.carriers.base import (
+    Accepted,
+    Answer,
+    Fault,
+    OutcomeUnknown,
+    SendError,
+    Throttled,
+    Unreachable,
+)
 
 from .brakes import taken_again
 from .claim import Begun
 from .classes import RULES, Resend
+from .identity import ADOPTED, give_id
 from .ladder import BEFORE_ACCEPTED
-from .reports import lock_report_id, match_attempt
+from .reports import lock_report_ids, match_attempt
 
 MOST_STRIKES = 5
 FIRST_BACKOFF = timedelta(seconds=30)
 LONGEST_BACKOFF = timedelta(minutes=30)
+
+LOCK_MESSAGES = text("""
+    SELECT id FROM messages_out WHERE id = ANY(:ids) ORDER BY id FOR UPDATE
+""")
 
 CLOSE_ATTEMPT = text("""
     UPDATE attempts
@@ -31,13 +47,14 @@ CLOSE_ATTEMPT = text("""
     RETURNING id
 """)
 
+ATTEMPT = text("""
+    SELECT id, carrier_message_id FROM attempts WHERE message_id = :id AND no = :no
+""")
+
 ACCEPT_ATTEMPT = text("""
     UPDATE attempts
-    SET outcome = 'accepted', cost = :cost, code = NULL, finished_at = clock_timestamp(),
-        carrier_message_id = CASE WHEN EXISTS (
-            SELECT FROM attempts WHERE carrier = :carrier AND carrier_message_id = :carrier_id)
-            THEN NULL ELSE :carrier_id END
-    WHERE message_id = :id AND no = :no AND outcome IN ('open', 'unknown')
+    SET outcome = 'accepted', cost = :cost, code = NULL, finished_at = clock_timestamp()
+    WHERE id = :attempt_id AND (outcome IN ('open', 'unknown') OR code = :adopted)
     RETURNING id
 """)
 
@@ -60,15 +77,17 @@ REFUSE_MESSAGE = text("""
       AND ((m.state = 'sending' AND m.token = :token) OR (m.state = 'unknown' AND m.attempts = :no))
 """)
 
+# Only `most` strikes end it: a carrier that is away for a while is no fault of the message, which
+# is then tried ever more slowly until it is no longer worth sending.
 NOT_TAKEN_MESSAGE = text("""
     UPDATE messages_out AS m
-    SET state = CASE WHEN m.strikes + :strike < :most THEN 'queued'
+    SET state = CASE WHEN m.strikes + :strike < :most OR NOT :its_own THEN 'queued'
                      WHEN EXISTS (SELECT FROM attempts a WHERE a.message_id = m.id
                                   AND a.outcome IN ('open', 'unknown')) THEN 'unknown'
                      ELSE 'failed' END,
-        strikes = m.strikes + :strike,
-        due_at = clock_timestamp() + CASE WHEN :strike = 0 THEN interval '0'
-            ELSE least(:first * power(2, m.strikes), :longest) * (0.8 + 0.4 * random()) END,
+        strikes = least(m.strikes + :strike, CASE WHEN :its_own THEN :most ELSE :most - 1 END),
+        due_at = clock_timestamp() + (0.8 + 0.4 * random()) * least(
+            :longest, :first * power(2, CASE WHEN :strike = 0 THEN 0 ELSE m.strikes END)),
         code = :code, token = NULL, lease_until = NULL, changed_at = clock_timestamp()
     WHERE m.id = :id
       AND ((m.state = 'sending' AND m.token = :token) OR (m.state = 'unknown' AND m.attempts = :no))
@@ -86,34 +105,35 @@ DOUBT_MESSAGE = text("""
 
 
 def settle(connection: Connection, carrier: str, answers: Mapping[Begun, Answer]) -> None:
-    """Write down one call's answers, one per message, in the caller's transaction."""
-    # One order for every writer, so that two of them never wait for each other.
-    for begun, answer in sorted(answers.items(), key=lambda pair: getattr(pair[1], "id", "")):
+    """Write down one call's answers, one per message, in the caller's transaction.
+
+    Doing it again changes nothing: a commit whose outcome is not known may be repeated.
+    """
+    ids = [answer.id for answer in answers.values() if isinstance(answer, Accepted)]
+    lock_report_ids(connection, carrier, ids)
+    connection.execute(LOCK_MESSAGES, {"ids": [begun.message.id for begun in answers]})
+    for begun, answer in answers.items():
         if isinstance(answer, Accepted):
-            accepted(connection, carrier, begun, answer)
+            _accepted(connection, carrier, begun, answer)
         else:
             _not_accepted(connection, begun, answer)
+    if ids:
+        taken_again(connection, carrier)
 
 
-def accepted(connection: Connection, carrier: str, begun: Begun, answer: Accepted) -> None:
+def _accepted(connection: Connection, carrier: str, begun: Begun, answer: Accepted) -> None:
     """The carrier has it: reports that were faster than this answer count now."""
-    lock_report_id(connection, carrier, answer.id)
-    attempt = connection.execute(
-        ACCEPT_ATTEMPT,
-        {
-            "id": begun.message.id,
-            "no": begun.no,
-            "carrier": carrier,
-            "carrier_id": answer.id,
-            "cost": answer.cost,
-        },
-    ).scalar_one_or_none()
-    if attempt is None:
+    found = {"id": begun.message.id, "no": begun.no}
+    attempt = connection.execute(ATTEMPT, found).one()
+    closed = {"attempt_id": attempt.id, "cost": answer.cost, "adopted": ADOPTED}
+    if connection.execute(ACCEPT_ATTEMPT, closed).one_or_none() is None:
         return
+    give_id(connection, carrier, attempt.id, before=attempt.carrier_message_id, its_id=answer.id)
     before = [str(state) for state in BEFORE_ACCEPTED]
     connection.execute(ACCEPT_MESSAGE, {"id": begun.message.id, "before": before})
-    match_attempt(connection, carrier, answer.id, attempt_id=attempt, message_id=begun.message.id)
-    taken_again(connection, carrier)
+    match_attempt(
+        connection, carrier, answer.id, attempt_id=attempt.id, message_id=begun.message.id
+    )
 
 
 def _not_accepted(connection: Connection, begun: Begun, error: SendError) -> None:
@@ -127,7 +147,7 @@ def _not_accepted(connection: Connection, begun: Begun, error: SendError) -> Non
     if closed is None:
         return
     if unknown:
-        doubt(connection, begun, error.code)
+        _doubt(connection, begun, error.code)
     elif refused:
         connection.execute(REFUSE_MESSAGE, {**here, "code": error.code})
     else:
@@ -137,6 +157,7 @@ def _not_accepted(connection: Connection, begun: Begun, error: SendError) -> Non
                 **here,
                 "code": error.code,
                 "strike": 0 if error.fault is Fault.ACCOUNT else 1,
+                "its_own": not isinstance(error, Unreachable | Throttled),
                 "most": MOST_STRIKES,
                 "first": FIRST_BACKOFF,
                 "longest": LONGEST_BACKOFF,
@@ -144,7 +165,7 @@ def _not_accepted(connection: Connection, begun: Begun, error: SendError) -> Non
         )
 
 
-def doubt(connection: Connection, begun: Begun, code: str) -> None:
+def _doubt(connection: Connection, begun: Begun, code: str) -> None:
     """Nobody knows whether it left: keep it as unknown, or send again where the class says so."""
     rules = RULES[begun.message.message_class]
     connection.execute(

@@ -1,24 +1,28 @@
 """Puts right what time has overtaken: dead workers, stale messages, answers that never came.
 
-Every statement may run in any number of workers at once and any number of times.
+Every rule may run in any number of workers at once and any number of times. Each has its own
+transaction, waits for nobody's row, and does not depend on the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection, text
+import structlog
+from sqlalchemy import Connection, Engine, TextClause, text
+from sqlalchemy.exc import SQLAlchemyError
 
+from .adopt import adopt_strays
 from .classes import RULES, Resend
 from .ladder import ReportRank
-from .reports import adopt_strays, merge
+from .reports import match_overlooked, merge
 
 BATCH = 500
 
 UNTOUCHED = text("""
     WITH dead AS (
         SELECT id, token FROM messages_out
-        WHERE state = 'leased' AND lease_until < clock_timestamp()
+        WHERE state = 'leased' AND lease_until < (SELECT clock_timestamp())
         LIMIT :batch FOR UPDATE SKIP LOCKED)
     UPDATE messages_out AS m
     SET state = 'queued', token = NULL, lease_until = NULL, changed_at = clock_timestamp()
@@ -28,7 +32,7 @@ UNTOUCHED = text("""
 CAUGHT_SENDING = text("""
     WITH dead AS (
         SELECT id, token FROM messages_out
-        WHERE state = 'sending' AND lease_until < clock_timestamp()
+        WHERE state = 'sending' AND lease_until < (SELECT clock_timestamp())
         LIMIT :batch FOR UPDATE SKIP LOCKED)
     , closed AS (
         UPDATE attempts AS a
@@ -43,68 +47,130 @@ CAUGHT_SENDING = text("""
     FROM dead WHERE m.id = dead.id AND m.state = 'sending' AND m.token = dead.token
 """)
 
+# An attempt whose worker died after another attempt's late answer had ended the message: no rule
+# for messages sees it, and while it is open no report for its number can be taken up.
+LEFT_OPEN = text("""
+    WITH dead AS (
+        SELECT a.id FROM attempts a
+        WHERE a.outcome = 'open'
+          AND a.started_at < (SELECT clock_timestamp()) - interval '1 minute'
+          AND NOT EXISTS (SELECT FROM messages_out m
+                          WHERE m.id = a.message_id AND m.state = 'sending' AND m.token = a.token)
+        LIMIT :batch FOR UPDATE SKIP LOCKED)
+    UPDATE attempts AS a
+    SET outcome = 'unknown', code = 'worker_lost', finished_at = clock_timestamp()
+    FROM dead WHERE a.id = dead.id AND a.outcome = 'open'
+""")
+
+# Not where a stray report for the number came in: it may well be of this message, only not
+# certainly enough to be taken up.
 RESEND_WHEN_QUIET = text("""
+    WITH quiet AS (
+        SELECT u.id FROM messages_out u
+        WHERE u.state = 'unknown' AND u.class = ANY(:when_quiet) AND u.resends = 0
+          AND u.changed_at < (SELECT clock_timestamp()) - interval '30 minutes'
+          AND u.valid_until > (SELECT clock_timestamp())
+          AND NOT EXISTS (SELECT FROM receipts r
+                          WHERE r.msisdn = u.msisdn AND r.attempt_id IS NULL
+                            AND r.received_at > u.created_at)
+          AND (SELECT count(*) >= 5 AND avg((lately.report_rank > 0)::int) >= 0.8
+               FROM (SELECT report_rank FROM messages_out
+                     WHERE state IN ('accepted', 'delivered', 'undelivered')
+                       AND id > (SELECT max(id) - 2000 FROM messages_out)
+                       AND changed_at > clock_timestamp() - interval '90 minutes'
+                       AND created_at < clock_timestamp() - interval '5 minutes') AS lately)
+        LIMIT :batch FOR UPDATE SKIP LOCKED)
     UPDATE messages_out AS m
     SET state = 'queued', resends = m.resends + 1, code = 'resent', due_at = clock_timestamp(),
         changed_at = clock_timestamp()
-    WHERE m.state = 'unknown' AND m.class = ANY(:when_quiet) AND m.resends = 0
-      AND m.changed_at < clock_timestamp() - interval '30 minutes'
-      AND m.valid_until > clock_timestamp()
-      AND (SELECT count(*) >= 5 AND avg((lately.report_rank > 0)::int) >= 0.8
-           FROM (SELECT report_rank FROM messages_out
-                 WHERE state IN ('accepted', 'delivered', 'undelivered')
-                   AND id > (SELECT max(id) - 2000 FROM messages_out)
-                   AND changed_at > clock_timestamp() - interval '90 minutes'
-                   AND created_at < clock_timestamp() - interval '5 minutes') AS lately)
+    FROM quiet WHERE m.id = quiet.id AND m.state = 'unknown'
 """)
 
 EXPIRE = text("""
-    UPDATE messages_out
-    SET state = CASE WHEN EXISTS (
-            SELECT FROM attempts a
-            WHERE a.message_id = messages_out.id AND a.outcome IN ('open', 'unknown'))
-            THEN 'unknown' ELSE 'expired' END,
+    WITH late AS (
+        SELECT id FROM messages_out
+        WHERE state = 'queued' AND valid_until <= (SELECT clock_timestamp())
+        LIMIT :batch FOR UPDATE SKIP LOCKED)
+    UPDATE messages_out AS m
+    SET state = CASE WHEN EXISTS (SELECT FROM attempts a WHERE a.message_id = m.id
+                                  AND a.outcome IN ('open', 'unknown'))
+                     THEN 'unknown' ELSE 'expired' END,
         code = 'too_late', changed_at = clock_timestamp()
-    WHERE id IN (SELECT id FROM messages_out
-                 WHERE state = 'queued' AND valid_until <= clock_timestamp()
-                 LIMIT :batch FOR UPDATE SKIP LOCKED)
-      AND state = 'queued'
+    FROM late WHERE m.id = late.id AND m.state = 'queued'
+""")
+
+GIVE_UP_UNKNOWN = text("""
+    WITH old AS (
+        SELECT id FROM messages_out
+        WHERE state = 'unknown'
+          AND changed_at < (SELECT clock_timestamp()) - interval '72 hours'
+        LIMIT :batch FOR UPDATE SKIP LOCKED)
+    UPDATE messages_out AS m
+    SET state = 'unknown_closed', changed_at = clock_timestamp()
+    FROM old WHERE m.id = old.id AND m.state = 'unknown'
 """)
 
 UNREPORTED = text("""
     SELECT id FROM messages_out
-    WHERE state = 'accepted' AND changed_at < clock_timestamp() - interval '72 hours'
+    WHERE state = 'accepted' AND changed_at < (SELECT clock_timestamp()) - interval '72 hours'
     LIMIT :batch FOR UPDATE SKIP LOCKED
 """)
 
-GIVE_UP_UNKNOWN = text("""
-    UPDATE messages_out
-    SET state = 'unknown_closed', changed_at = clock_timestamp()
-    WHERE state = 'unknown' AND changed_at < clock_timestamp() - interval '72 hours'
-""")
+log = structlog.get_logger("outbox.sweep")
+
+
+def sweep(engine: Engine) -> Mapping[str, int]:
+    """Do one round; return how many rows each rule touched, for the log. Idempotent.
+
+    A rule that fails does not keep the others from their work; the first failure is raised at
+    the end.
+    """
+    touched: dict[str, int] = {}
+    failed: SQLAlchemyError | None = None
+    for name, rule in _rules().items():
+        try:
+            touched[name] = rule(engine)
+        except SQLAlchemyError as fault:
+            log.exception("rule_failed", rule=name)
+            failed = failed or fault
+    if failed is not None:
+        raise failed
+    return {name: rows for name, rows in touched.items() if rows}
+
+
+def _rules() -> Mapping[str, Callable[[Engine], int]]:
+    """Return the rules in the order of their work: what is certain before what is concluded."""
+    return {
+        "lease_lost": _statement(UNTOUCHED),
+        "caught_sending": _statement(CAUGHT_SENDING, at_once=_named(Resend.AT_ONCE)),
+        "left_open": _statement(LEFT_OPEN),
+        "overlooked": lambda engine: _in_transaction(engine, match_overlooked),
+        "adopted": adopt_strays,
+        "resent": _statement(RESEND_WHEN_QUIET, when_quiet=_named(Resend.WHEN_QUIET)),
+        "expired": _statement(EXPIRE),
+        "unknown_closed": _statement(GIVE_UP_UNKNOWN),
+        "no_report": lambda engine: _in_transaction(engine, _note_silence),
+    }
+
+
+def _statement(statement: TextClause, **values: object) -> Callable[[Engine], int]:
+    def run(connection: Connection) -> int:
+        return connection.execute(statement, {"batch": BATCH, **values}).rowcount
+
+    return lambda engine: _in_transaction(engine, run)
+
+
+def _in_transaction(engine: Engine, rule: Callable[[Connection], int]) -> int:
+    with engine.begin() as connection:
+        return rule(connection)
+
+
+def _note_silence(connection: Connection) -> int:
+    silent = connection.execute(UNREPORTED, {"batch": BATCH}).scalars().all()
+    for message_id in silent:
+        merge(connection, message_id, ReportRank.NO_REPORT)
+    return len(silent)
 
 
 def _named(rule: Resend) -> list[str]:
     return [str(name) for name, rules in RULES.items() if rules.resend is rule]
-
-
-def sweep(connection: Connection) -> Mapping[str, int]:
-    """Do one round; return how many rows each rule touched, for the log. Idempotent."""
-    batch = {"batch": BATCH}
-    touched = {
-        "lease_lost": connection.execute(UNTOUCHED, batch).rowcount,
-        "caught_sending": connection.execute(
-            CAUGHT_SENDING, {**batch, "at_once": _named(Resend.AT_ONCE)}
-        ).rowcount,
-        "adopted": adopt_strays(connection),
-        "resent": connection.execute(
-            RESEND_WHEN_QUIET, {"when_quiet": _named(Resend.WHEN_QUIET)}
-        ).rowcount,
-        "expired": connection.execute(EXPIRE, batch).rowcount,
-        "unknown_closed": connection.execute(GIVE_UP_UNKNOWN).rowcount,
-    }
-    unreported = connection.execute(UNREPORTED, batch).scalars().all()
-    for message_id in unreported:
-        merge(connection, message_id, ReportRank.NO_REPORT)
-    touched["no_report"] = len(unreported)
-    return {rule: rows for rule, rows in touched.items() if rows}

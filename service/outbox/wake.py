@@ -12,7 +12,6 @@ from collections.abc import Callable
 import structlog
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
 from rq.job import Job
@@ -46,8 +45,8 @@ class ForbiddenJob(Exception):
 class WakeUp(Job):
     """A job that can only be our own wake-up.
 
-    RQ imports and calls whatever name stands in Redis, with any serializer; whoever can write to
-    Redis could run `os.system`. This class refuses every other name and all callbacks.
+    RQ imports and calls whatever name stands in Redis; whoever can write to Redis could run
+    `os.system`. This class refuses every other name and all callbacks.
     """
 
     @property
@@ -92,7 +91,7 @@ class Waker:
             if self._redis.llen(queue.key) >= ENOUGH_QUEUED:
                 return
             queue.enqueue_call(WAKE_UP, args=(lane,), result_ttl=0, failure_ttl=60, timeout=30)
-        except (RedisError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - what it would tell of is committed already
             self._closed_until = time.monotonic() + BREAKER_SECONDS
             self.failures += 1
             log.warning("wake_up_lost", lane=lane, error=type(error).__name__)

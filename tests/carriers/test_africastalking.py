@@ -1,0 +1,5 @@
+from tests.carriers.contract import CarrierContract
+
+
+class TestAfricasTalking(CarrierContract):
+    name = "africastalking"
