@@ -5,139 +5,142 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from service.text.gsm7 import (
-    USSD_FIRST_PAGE,
-    USSD_HARD_LIMIT,
-    USSD_PAGE,
-    septets,
-    unknown_characters,
-)
+from service.text.gsm7 import USSD_FIRST_PAGE, USSD_PAGE, septets, unknown_characters
 
-from .checks import CHECKS, ERROR_TEXTS
-from .model import ActionShape, Leap, Menu, Option, Screen, State
+from .checks import ERROR_TEXTS, errors_of
+from .model import LINE, ActionShape, Menu, Option, Screen, State
 from .render import Renderer
-from .texts import Texts
+from .texts import INSTEAD_IN_SMS, SMS_PREFIX, Texts
+from .wiring import wiring_faults
 
 NAVIGATION = frozenset({"nav.back", "nav.more"})
-SMS_PREFIX = "sms."
-"""Texts under this prefix are sent as SMS and must fit one segment."""
+ERROR_PREFIX = "error."
+"""Texts under this prefix may be all a caller is shown, and must fit a page."""
 SEGMENT = 160
+LONGEST_LIST = 40
+"""Lines of the list every list screen is tried with."""
 
 
 def faults(
-    menu: Menu, texts: Texts, actions: Mapping[str, ActionShape], used: frozenset[str]
+    menu: Menu,
+    texts: Texts,
+    actions: Mapping[str, ActionShape],
+    used: frozenset[str],
+    malformed: frozenset[str] = frozenset(),
 ) -> Iterator[str]:
-    """Yield every fault of a menu; `used` are the text keys the code itself asks for."""
-    yield from _wiring(menu, actions)
-    wanted = frozenset(_wanted(menu)) | NAVIGATION | ERROR_TEXTS | used
+    """Yield every fault of a menu.
+
+    `used` are the text keys the code itself asks for, `malformed` the screens that could not be
+    read and are therefore missing from the menu.
+    """
+    yield from wiring_faults(menu, actions, malformed)
+    wanted = _wanted(menu, used)
     for language in texts.languages:
-        missing = sorted(wanted - texts.keys(language))
-        yield from (f"{language}: text {key!r} is missing" for key in missing)
-        yield from _alphabet(texts, language)
-        if not missing:
-            yield from _sizes(menu, texts, language)
+        there = texts.keys(language)
+        yield from (f"{language}: text {key!r} is missing" for key in sorted(wanted - there))
+        if not malformed:
+            yield from (f"{language}: nothing asks for text {k!r}" for k in sorted(there - wanted))
+        found = {key: fault for key in there if (fault := _text_fault(key, language, texts))}
+        yield from (f"{language}: {key}: {found[key]}" for key in sorted(found))
+        yield from _sizes(menu, texts, language, _sound(texts, language, found))
 
 
-def complete(menu: Menu, texts: Texts, used: frozenset[str], language: str) -> bool:
-    """Say whether a language has every text, so that it may be offered."""
-    return frozenset(_wanted(menu)) | NAVIGATION | ERROR_TEXTS | used <= texts.keys(language)
+def lacks(menu: Menu, texts: Texts, used: frozenset[str], language: str) -> frozenset[str]:
+    """Return the keys a language has no text for; it may be offered when there is none."""
+    return _wanted(menu, used) - texts.keys(language)
 
 
-def _wanted(menu: Menu) -> Iterator[str]:
-    for screen in menu.screens.values():
-        yield screen.text
-        for leap in (screen.leap, *(choice.leap for choice in screen.choices)):
-            yield from (target[1:] for target in _targets(leap) if target.startswith("!"))
-        yield from (choice.text for choice in screen.choices)
+def _wanted(menu: Menu, used: frozenset[str]) -> frozenset[str]:
+    on_screens = (_keys_on(screen) for screen in menu.screens.values())
+    return (NAVIGATION | ERROR_TEXTS | used).union(*on_screens)
 
 
-def _targets(leap: Leap) -> list[str]:
-    return [*([leap.always] if leap.always else []), *leap.by_outcome.values()]
+def _keys_on(screen: Screen) -> frozenset[str]:
+    """Return the keys of all texts that may be seen on a screen."""
+    return errors_of(screen) | {screen.text, *(choice.text for choice in screen.choices)}
 
 
-def _wiring(menu: Menu, actions: Mapping[str, ActionShape]) -> Iterator[str]:
-    reached = {start.screen for start in menu.starts}
-    for screen in menu.screens.values():
-        where = screen.id
-        if screen.check and screen.check not in CHECKS:
-            yield f"{where}: unknown check {screen.check!r}"
-        if screen.lists and not (screen.lists in actions and actions[screen.lists].lists):
-            yield f"{where}: {screen.lists!r} is no action that lists"
-        if (screen.kind == "ask" or screen.lists) and not _targets(screen.leap):
-            yield f"{where}: an answer leads nowhere (no `next`)"
-        if screen.kind in {"choice", "pages"} and not (screen.choices or screen.lists):
-            yield f"{where}: a {screen.kind} screen needs choices or a list"
-        if screen.kind == "end" and (screen.choices or screen.lists or _targets(screen.leap)):
-            yield f"{where}: an end leads nowhere"
-        doings: list[tuple[str, str | None, Leap]] = [(where, screen.does, screen.leap)]
-        doings += [(f"{where}, choice {c.key}", c.does, c.leap) for c in screen.choices]
-        for at, does, leap in doings:
-            yield from _leap_faults(at, does, leap, actions)
-            reached |= {target for target in _targets(leap) if not target.startswith("!")}
-        if screen.when_empty:
-            reached.add(screen.when_empty)
-    yield from (f"{name}: no screen leads here" for name in sorted(set(menu.screens) - reached))
-    yield from (
-        f"{name}: is named but does not exist" for name in sorted(reached - set(menu.screens))
-    )
+def _text_fault(key: str, language: str, texts: Texts) -> str:
+    """Return what is wrong with one text; empty when nothing is."""
+    if unknown := sorted(texts.gaps_of(key, language) - set(texts.gaps)):
+        return f"gap {{{unknown[0]}}} is not declared in gaps.yaml"
+    words = texts.say(key, language)
+    if {"{", "}"} & set(words):
+        return "a gap is {small_letters}"
+    if odd := unknown_characters(words):
+        return f"{' '.join(odd)} cannot be shown by a keypad phone"
+    if key.startswith(SMS_PREFIX) and (refused := sorted(set(words) & set(INSTEAD_IN_SMS))):
+        return f"{' '.join(refused)} may be refused in an SMS"
+    longest = texts.widest(key, language)
+    size = 0 if unknown_characters(longest) else septets(longest)
+    if key.startswith(SMS_PREFIX) and size > SEGMENT:
+        return f"{size} septets at the longest; a segment holds {SEGMENT}"
+    if key.startswith(ERROR_PREFIX) and size > USSD_PAGE:
+        return f"{size} septets at the longest; a page holds {USSD_PAGE}"
+    return ""
 
 
-def _leap_faults(
-    where: str, does: str | None, leap: Leap, actions: Mapping[str, ActionShape]
-) -> Iterator[str]:
-    if does and does not in actions:
-        yield f"{where}: unknown action {does!r}"
-        return
-    outcomes = actions[does].outcomes if does else frozenset({"ok"})
-    if leap.by_outcome and (unknown := set(leap.by_outcome) - outcomes):
-        yield f"{where}: {does!r} never says {', '.join(sorted(unknown))}"
-    if leap.by_outcome and (left := outcomes - set(leap.by_outcome)):
-        yield f"{where}: does not say where to go when {does!r} says {', '.join(sorted(left))}"
+def _sound(texts: Texts, language: str, found: Mapping[str, str]) -> frozenset[str]:
+    """Return the texts that can be measured: without fault, as is all that may stand in them."""
+    ends = tuple(gap.text for gap in texts.gaps.values() if gap.text)
+    if any(key.startswith(ends) for key in found):
+        gaps = {name for name, gap in texts.gaps.items() if gap.text}
+        sound = (k for k in texts.keys(language) if k not in found)
+        return frozenset(k for k in sound if not gaps & texts.gaps_of(k, language))
+    return texts.keys(language) - set(found)
 
 
-def _alphabet(texts: Texts, language: str) -> Iterator[str]:
-    for key in sorted(texts.keys(language)):
-        for gap in sorted(texts.gaps_of(key, language) - set(texts.gaps)):
-            yield f"{language}: {key}: gap {{{gap}}} is not declared"
-            return
-        widest = texts.widest(key, language)
-        if odd := unknown_characters(widest):
-            yield f"{language}: {key}: {' '.join(odd)} cannot be shown by a keypad phone"
-        elif key.startswith(SMS_PREFIX) and (size := septets(widest)) > SEGMENT:
-            yield f"{language}: {key}: {size} septets at the longest; a segment holds {SEGMENT}"
-
-
-def _sizes(menu: Menu, texts: Texts, language: str) -> Iterator[str]:
+def _sizes(menu: Menu, texts: Texts, language: str, sound: frozenset[str]) -> Iterator[str]:
     """Render every screen with the longest values and every set of conditional choices."""
     renderer = Renderer(texts)
-    widest = texts.widest_values(language)
     for screen in menu.screens.values():
-        limit = USSD_FIRST_PAGE if screen.id in menu.fresh else USSD_PAGE
-        trail = () if screen.id in menu.fresh else ("before",)
-        for state, facts in _situations(screen, language, widest, trail):
-            pages = renderer.pages(screen, state, facts, first=screen.id in menu.fresh)
-            size = max(septets(page.text) for page in pages)
-            if size > limit or (len(pages) > 1 and not (screen.lists or screen.kind == "pages")):
-                whole = sum(septets(page.text) for page in pages)
-                yield f"{language}: {screen.id}: {whole} septets; a page holds {limit}"
-                break
-            for error in ERROR_TEXTS | set(_own_errors(screen)):
-                worst = max(septets(page.below(texts.widest(error, language))) for page in pages)
-                if worst > USSD_HARD_LIMIT:
-                    yield f"{language}: {screen.id}: {worst} septets below {error!r}"
+        if not _keys_on(screen) | NAVIGATION <= sound:
+            continue
+        for opens in _places(menu, screen):
+            found = _page_faults(renderer, screen, language, opens=opens)
+            yield from (f"{language}: {screen.id}: {fault}" for fault in found)
 
 
-def _own_errors(screen: Screen) -> Iterator[str]:
-    for leap in (screen.leap, *(choice.leap for choice in screen.choices)):
-        yield from (target[1:] for target in _targets(leap) if target.startswith("!"))
+def _places(menu: Menu, screen: Screen) -> Iterator[bool]:
+    """Say whether a screen may open a call, may come later in one, or both."""
+    instead = {menu.screens[name].when_empty for name in menu.fresh if name in menu.screens}
+    if screen.id in menu.fresh | instead:
+        yield True
+    if screen.id not in menu.fresh:
+        yield False
+
+
+def _page_faults(
+    renderer: Renderer, screen: Screen, language: str, *, opens: bool
+) -> Iterator[str]:
+    limit = USSD_FIRST_PAGE if opens else USSD_PAGE
+    widest = renderer.texts.widest_values(language)
+    size, below = 0, dict.fromkeys(sorted(errors_of(screen)), 0)
+    for state, facts in _situations(screen, language, widest, () if opens else ("before",)):
+        pages = renderer.pages(screen, state, facts)
+        if screen.lists or screen.kind == "pages":
+            size = max(size, *(septets(page.text) for page in pages))
+        else:
+            size = max(size, septets(renderer.whole(screen, state, facts).text))
+        for error in below:
+            said = renderer.texts.widest(error, language)
+            below[error] = max(below[error], *(septets(page.below(said)) for page in pages))
+    if size > limit:
+        yield f"{size} septets at the longest; a page holds {limit}"
+        return
+    for error, worst in below.items():
+        if worst > USSD_PAGE:
+            yield f"{worst} septets below {error!r}; a page holds {USSD_PAGE}"
 
 
 def _situations(
     screen: Screen, language: str, widest: Mapping[str, str], trail: tuple[str, ...]
 ) -> Iterator[tuple[State, dict[str, str]]]:
     """Yield states and facts that together show every combination of conditional choices."""
-    conditions = sorted({choice.when for choice in screen.choices if choice.when})
-    options = tuple(Option(str(n), "M" * 24) for n in range(40)) if screen.lists else ()
+    asked = {fact for choice in screen.choices for fact in (choice.when, choice.unless) if fact}
+    conditions = sorted(asked)
+    lines = (Option(str(n), "M" * LINE) for n in range(LONGEST_LIST if screen.lists else 0))
+    options = tuple(lines)
     for holds in product((True, False), repeat=len(conditions)):
         facts = dict(widest)
         for condition, true in zip(conditions, holds, strict=True):

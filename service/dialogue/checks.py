@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 from service.text.codes import is_hamlet_code
 
+from .model import Screen
+
 MOST_WORDS = 120
 """Characters of free words kept from one screen; a keypad phone hardly sends more."""
 
@@ -37,7 +39,20 @@ def words(typed: str) -> str:
 
 
 CHECKS: Mapping[str, Callable[[str], str]] = {"hamlet_code": hamlet_code, "words": words}
-ERROR_TEXTS = frozenset(
-    {"error.hamlet_code_shape", "error.hamlet_code_digit", "error.words_empty", "error.choice"}
-)
+_SAYS: Mapping[str | None, frozenset[str]] = {
+    None: frozenset(),
+    "hamlet_code": frozenset({"error.hamlet_code_shape", "error.hamlet_code_digit"}),
+    "words": frozenset({"error.words_empty"}),
+}
+"""The sentences each check may refuse an answer with."""
+NOT_A_CHOICE = "error.choice"
+ERROR_TEXTS = frozenset({NOT_A_CHOICE}).union(*_SAYS.values())
 """Every sentence a check or the engine may show; the loader asks for each in every language."""
+
+
+def errors_of(screen: Screen) -> frozenset[str]:
+    """Return the keys of all sentences that may be shown above this screen."""
+    if screen.kind == "end":
+        return frozenset()
+    typed = _SAYS.get(screen.check, frozenset()) if screen.kind == "ask" else {NOT_A_CHOICE}
+    return frozenset(typed).union(*(leap.errors for leap in screen.leaps))

@@ -9,8 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .checks import CHECKS, NotAccepted
-from .model import BACK, MORE, Act, ActionShape, Facts, Leap, Menu, Screen, State
+from service.text.fold import fold
+from service.text.gsm7 import cut
+
+from .checks import CHECKS, NOT_A_CHOICE, NotAccepted
+from .model import (
+    BACK,
+    LINE,
+    MORE,
+    Act,
+    ActionShape,
+    Facts,
+    Leap,
+    Menu,
+    Option,
+    Screen,
+    State,
+    line_keys,
+)
 from .render import Renderer, shown
 from .texts import DEFAULT_LANGUAGE
 
@@ -68,13 +84,14 @@ class Dialogue:
             if error:
                 break
             state = after
-        return self._turn(state, facts, first=not dialled)
+        return self._turn(state, facts)
 
     def step(self, state: State, typed: str, facts: Facts, act: Act) -> Turn:
         """Answer one reply of the caller; anything may have been typed."""
         screen = self._screen(state, facts)
-        if screen.id != state.screen:
+        if screen.id != state.screen or (state.options and not screen.lists):
             # The menu changed while this call was going on: begin again rather than guess.
+            screen = self.menu.start(facts)
             return self._turn(self._enter(screen, State("", state.language), facts, act), facts)
         after, error = self._follow(screen, state, typed, facts, act)
         return self._turn(after, facts, error=error)
@@ -82,9 +99,9 @@ class Dialogue:
     def _screen(self, state: State, facts: Facts) -> Screen:
         return self.menu.screens.get(state.screen) or self.menu.start(facts)
 
-    def _turn(self, state: State, facts: Facts, *, first: bool = False, error: str = "") -> Turn:
+    def _turn(self, state: State, facts: Facts, *, error: str = "") -> Turn:
         screen = self.menu.screens[state.screen]
-        text = self.renderer.page(screen, state, facts, first=first, error=error)
+        text = self.renderer.page(screen, state, facts, error=error)
         return Turn(state, text, screen.kind != "end")
 
     def _follow(
@@ -133,8 +150,9 @@ class Dialogue:
             return replace(
                 state,
                 screen=screen.id,
+                values=_own(state, facts) if screen.id == self.menu.home else state.values,
                 trail=() if screen.id in self._fresh else _trail(state, screen.id),
-                options=options,
+                options=tuple(Option(option.value, _label(option.label)) for option in options),
                 page=0,
             )
         raise MenuFault(f"empty lists lead in a circle at {screen.id}")
@@ -164,16 +182,32 @@ def _trail(state: State, entering: str) -> tuple[str, ...]:
     return trail[: trail.index(entering)] if entering in trail else trail
 
 
+def _own(state: State, facts: Facts) -> dict[str, str]:
+    """Return the values that are not known of the caller anyway.
+
+    Home again, what was typed on the way (the hamlet of an older request, a hamlet looked up and
+    not taken) must not stand in for what is known.
+    """
+    return {name: value for name, value in state.values.items() if not facts.get(name)}
+
+
+def _label(label: str) -> str:
+    return cut(" ".join(fold(label).text.split()), LINE)
+
+
 def _understand(screen: Screen, state: State, typed: str, known: Facts) -> _Move:
     """Say what an answer asks for; raise NotAccepted with the sentence that helps."""
     for choice in shown(screen, known):
         if typed == choice.key:
             return _Move(choice.leap, choice.sets, choice.does)
-    if typed.isascii() and typed.isdigit() and 0 < int(typed) <= len(state.options):
-        return _move(screen, state.options[int(typed) - 1].value)
+    if typed.isascii() and typed.isdigit():
+        number = typed.lstrip("0")
+        for key, option in zip(line_keys(), state.options, strict=False):
+            if key == number:
+                return _move(screen, option.value)
     if screen.kind == "ask":
         return _move(screen, CHECKS[screen.check](typed) if screen.check else typed)
-    raise NotAccepted("error.choice")
+    raise NotAccepted(NOT_A_CHOICE)
 
 
 def _move(screen: Screen, answer: str) -> _Move:

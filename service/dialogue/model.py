@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Literal, Self
 
 BACK = "0"
@@ -11,9 +12,18 @@ BACK = "0"
 MORE = "99"
 """The key for the next page. Not 98 or 00: with those carriers page long menus themselves."""
 
+RESERVED_KEYS = frozenset({BACK, MORE, "00", "98"})
+"""Keys no line of a menu may have: ours, and those carriers page long menus with."""
+LINE = 28
+"""Most septets of a line's label in a list made at run time; a longer one is cut."""
+
 Kind = Literal["choice", "ask", "pages", "end"]
 Facts = Mapping[str, str]
 """What is known of the caller, by name; a fact that does not hold is absent or empty."""
+FACTS = frozenset(
+    {"language", "stranger", "homeless", "area", "hamlet", "commune", "unfinished", "topic"}
+)
+"""The names of all facts: `when` and `unless` may ask for these and for what a screen saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,24 @@ class Leap:
         """Return the screen (or "!text key") for this outcome, None when the menu has none."""
         return self.by_outcome.get(outcome, self.always)
 
+    @property
+    def screens(self) -> tuple[str, ...]:
+        """The screens this may lead to."""
+        return tuple(target for target in self._targets if not target.startswith("!"))
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The text keys this may show above the screen it stays on."""
+        return tuple(target[1:] for target in self._targets if target.startswith("!"))
+
+    @property
+    def _targets(self) -> tuple[str, ...]:
+        return (*([self.always] if self.always else ()), *self.by_outcome.values())
+
+    def __bool__(self) -> bool:
+        """Whether this leads anywhere."""
+        return bool(self._targets)
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -42,6 +70,13 @@ class Choice:
     does: str | None = None
     when: str | None = None
     """Shown only when this fact holds."""
+    unless: str | None = None
+    """Shown only when this fact does not hold."""
+
+    def is_shown(self, known: Facts) -> bool:
+        """Say whether a caller of whom this is known is offered the line."""
+        holds = self.when is None or known.get(self.when)
+        return bool(holds) and not (self.unless and known.get(self.unless))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +99,11 @@ class Screen:
     when_empty: str | None = None
     """Screen shown instead when the list has no line."""
 
+    @property
+    def leaps(self) -> tuple[Leap, ...]:
+        """Where an answer may lead: the screen's own leap and those of its choices."""
+        return (self.leap, *(choice.leap for choice in self.choices))
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -85,6 +125,11 @@ class Menu:
         """The screens a call may begin with; there is no way back from them."""
         return frozenset(start.screen for start in self.starts)
 
+    @property
+    def home(self) -> str:
+        """The screen everybody gets home to."""
+        return self.starts[-1].screen
+
     def start(self, facts: Facts) -> Screen:
         """Return the screen this caller's call begins with."""
         first = next(s for s in self.starts if s.when is None or facts.get(s.when))
@@ -97,6 +142,11 @@ class Option:
 
     value: str
     label: str
+
+
+def line_keys() -> Iterator[str]:
+    """Yield the numbers of a list's lines in order, without those that mean something else."""
+    return (key for key in map(str, count(1)) if key not in RESERVED_KEYS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,30 +7,31 @@ from dataclasses import dataclass
 
 from service.text.gsm7 import USSD_FIRST_PAGE, USSD_PAGE, septets
 
-from .model import BACK, MORE, Choice, Facts, Screen, State
+from .checks import errors_of
+from .model import BACK, MORE, Choice, Facts, Screen, State, line_keys
 from .texts import Texts
 
 
 class Renderer:
-    """Renders screens in any language; keeps the pages that are the same for everybody."""
+    """Renders screens in any language; keeps the pages that nobody's own values stand in."""
 
     def __init__(self, texts: Texts) -> None:
         self.texts = texts
-        self._fixed: dict[tuple[str, str, bool], str] = {}
+        self._fixed: dict[tuple[str, str, bool, tuple[str, ...]], str] = {}
 
-    def page(
-        self, screen: Screen, state: State, facts: Facts, *, first: bool = False, error: str = ""
-    ) -> str:
-        """Return the page of `screen` this caller is on, at most 160 septets (140 on a first hop).
+    def page(self, screen: Screen, state: State, facts: Facts, *, error: str = "") -> str:
+        """Return the page of `screen` this caller is on.
 
-        `error` is the key of a sentence shown above; when all does not fit, it takes the place of
-        the screen's own words, never of a choice.
+        At most 160 septets; 140 where there is nothing to go back to, since a call begins there
+        and a network may put words of its own before it. `error` is the key of a sentence shown
+        above; when all does not fit, it takes the place of the screen's own words, never of a line.
         """
-        key = (screen.id, state.language, bool(state.trail))
+        offered = tuple(choice.key for choice in shown(screen, {**facts, **state.values}))
+        key = (screen.id, state.language, bool(state.trail), offered)
         plain = not (error or state.options or state.page)
         if plain and (kept := self._fixed.get(key)) is not None:
             return kept
-        pages = self.pages(screen, state, facts, first=first)
+        pages = self.pages(screen, state, facts)
         page = pages[min(state.page, len(pages) - 1)]
         if error:
             return page.below(self.texts.say(error, state.language, {**facts, **state.values}))
@@ -38,17 +39,34 @@ class Renderer:
             self._fixed[key] = page.text
         return page.text
 
-    def pages(
-        self, screen: Screen, state: State, facts: Facts, *, first: bool = False
-    ) -> list[Page]:
+    def pages(self, screen: Screen, state: State, facts: Facts) -> list[Page]:
         """Return all pages of a screen for this caller."""
         known = {**facts, **state.values}
         say, language = self.texts.say, state.language
-        head = say(screen.text, language, known)
+        whole = self.whole(screen, state, known)
+        room = USSD_PAGE if state.trail else USSD_FIRST_PAGE
+        if screen.lists:
+            room = min(room, self._room_beside_errors(screen, whole.head, language, known))
+        if septets(whole.text) <= room:
+            return [whole]
+        return _paged(whole, self._foot(screen, state), say("nav.more", language), room)
+
+    def whole(self, screen: Screen, state: State, known: Facts) -> Page:
+        """Return a screen with all its lines, whether they fit one page or not."""
+        say, language = self.texts.say, state.language
         lines = [f"{c.key} {say(c.text, language, known)}" for c in shown(screen, known)]
-        lines += [f"{n} {option.label}" for n, option in enumerate(state.options, start=1)]
-        budget = USSD_FIRST_PAGE if first else USSD_PAGE
-        return _paged(head, lines, self._foot(screen, state), say("nav.more", language), budget)
+        lines += [f"{n} {o.label}" for n, o in zip(line_keys(), state.options, strict=False)]
+        foot = self._foot(screen, state)
+        return Page(say(screen.text, language, known), (*lines, *foot))
+
+    def _room_beside_errors(self, screen: Screen, head: str, language: str, known: Facts) -> int:
+        """Return how long a page of a list may be, so that an error fits where its head stood.
+
+        Otherwise the lines would have to move to another page, and the caller would miss some.
+        """
+        say = self.texts.say
+        longest = max((septets(say(k, language, known)) for k in errors_of(screen)), default=0)
+        return USSD_PAGE - max(0, longest - septets(head))
 
     def _foot(self, screen: Screen, state: State) -> list[str]:
         if screen.kind == "end" or not state.trail:
@@ -57,9 +75,7 @@ class Renderer:
 
     def _is_fixed(self, screen: Screen, language: str) -> bool:
         keys = [screen.text, *(choice.text for choice in screen.choices)]
-        return not any(choice.when for choice in screen.choices) and all(
-            self.texts.is_fixed(key, language) for key in keys
-        )
+        return all(self.texts.is_fixed(key, language) for key in keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,35 +98,29 @@ class Page:
 
 def shown(screen: Screen, known: Facts) -> list[Choice]:
     """Return the choices of a screen this caller is offered."""
-    return [c for c in screen.choices if c.when is None or known.get(c.when)]
+    return [choice for choice in screen.choices if choice.is_shown(known)]
 
 
-def _paged(
-    head: str, lines: Sequence[str], foot: Sequence[str], more: str, budget: int
-) -> list[Page]:
+def _paged(whole: Page, foot: Sequence[str], more: str, room: int) -> list[Page]:
     """Cut a screen into pages; words are split only when they alone do not fit."""
-    whole = Page(head, (*lines, *foot))
-    if septets(whole.text) <= budget:
-        return [whole]
     turn = (*foot, f"{MORE} {more}")
-    heads = _split_words(head, budget - septets("\n".join(turn)) - 1)
-    pages = [Page(part, turn) for part in heads[:-1]]
-    head = heads[-1] if len(heads) > 1 else head
-    rest = list(lines)
+    *heads, head = _split_words(whole.head, room - septets("\n".join(turn)) - 1)
+    pages = [Page(part, turn) for part in heads]
+    rest = list(whole.lines[: len(whole.lines) - len(foot)])
     while True:
         last = Page(head, (*rest, *foot))
-        if septets(last.text) <= budget:
+        if septets(last.text) <= room:
             return [*pages, last]
-        taken = _as_many_as_fit(head, rest, turn, budget)
+        taken = _as_many_as_fit(head, rest, turn, room)
         pages.append(Page(head, (*rest[:taken], *turn)))
         rest = rest[taken:]
 
 
-def _as_many_as_fit(head: str, lines: Sequence[str], turn: Sequence[str], budget: int) -> int:
+def _as_many_as_fit(head: str, lines: Sequence[str], turn: Sequence[str], room: int) -> int:
     """Return how many lines go on this page; one at least, so that paging ends."""
     taken = 1
     while taken < len(lines):
-        if septets(Page(head, (*lines[: taken + 1], *turn)).text) > budget:
+        if septets(Page(head, (*lines[: taken + 1], *turn)).text) > room:
             break
         taken += 1
     return taken

@@ -7,10 +7,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from service.text.fold import fold
-from service.text.gsm7 import cut
+from service.text.gsm7 import cut, septets
 
 GAP = re.compile(r"\{([a-z_]+)\}")
 DEFAULT_LANGUAGE = "vi"
+SMS_PREFIX = "sms."
+"""Texts under this prefix are sent as SMS and must fit one segment."""
+INSTEAD_IN_SMS = {
+    "#": ".",
+    "&": "+",
+    "%": " phan tram",
+    "@": "a",
+    "\\": "/",
+    **dict.fromkeys("[{<", "("),
+    **dict.fromkeys("]}>", ")"),
+}
+"""Signs that senders refuse in an SMS (some forbid # and &, others % # & [ ] { } \\ < @), and what
+is written for them in the words a villager typed."""
+_INSTEAD = str.maketrans(INSTEAD_IN_SMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +33,8 @@ class Gap:
 
     `width` is the most septets a value may take (a longer one is cut: names give way, menu lines
     never); `text` instead makes the value the end of a text key, so that "vneid" becomes the words
-    of "topic.vneid" in the reader's language.
+    of "topic.vneid" in the reader's language. A value that no key has (a topic that was taken out
+    of the menu while a request with it is open) stands there as it is.
     """
 
     width: int = 0
@@ -73,23 +88,31 @@ class Texts:
         parts = self._parts[language][key]
         if len(parts) == 1 and parts[0][1] is None:
             return parts[0][0]
-        return "".join(self._filled(parts, language, values or {}))
+        filled = self._filled(parts, language, values or {}, in_sms=key.startswith(SMS_PREFIX))
+        return "".join(filled)
 
     def _known(self, language: str, key: str) -> str:
         return language if key in self._parts.get(language, ()) else DEFAULT_LANGUAGE
 
     def _filled(
-        self, parts: tuple[tuple[str, str | None], ...], language: str, values: Mapping[str, str]
+        self,
+        parts: tuple[tuple[str, str | None], ...],
+        language: str,
+        values: Mapping[str, str],
+        *,
+        in_sms: bool,
     ) -> Iterator[str]:
         for literal, name in parts:
             yield literal
-            if name is None:
+            if name is None or not (value := values.get(name, "")):
                 continue
-            value, gap = values.get(name, ""), self._gaps[name]
-            if gap.text is not None:
-                yield self.say(f"{gap.text}{value}", language) if value else ""
+            gap = self._gaps[name]
+            key = f"{gap.text}{value}"
+            if gap.text is not None and key in self._parts.get(self._known(language, key), ()):
+                yield self.say(key, language)
             else:
-                yield cut(fold(value).text.replace("\n", " "), gap.width)
+                width = gap.width or self._widest_end(gap.text or "", language)
+                yield cut(_plain(value, in_sms=in_sms), width)
 
     def widest(self, key: str, language: str) -> str:
         """Return the text as long as its gaps allow, for checking that it fits."""
@@ -104,9 +127,22 @@ class Texts:
         return values
 
     def _longest_end(self, start: str, language: str) -> str:
-        keys = [key for key in self.keys(language) if key.startswith(start)]
-        longest = max(keys, key=lambda key: len(self.say(key, language)), default=start)
-        return longest.removeprefix(start)
+        ends = {
+            key: sum(len(literal) for literal, _ in parts)
+            for key, parts in self._parts.get(language, {}).items()
+            if key.startswith(start)
+        }
+        return max(ends, key=lambda key: ends[key], default=start).removeprefix(start)
+
+    def _widest_end(self, start: str, language: str) -> int:
+        end = self._longest_end(start, language)
+        return septets(self.say(f"{start}{end}", language)) if end else 0
+
+
+def _plain(value: str, *, in_sms: bool) -> str:
+    """Return a value on one line in what a keypad phone shows and a sender lets through."""
+    plain = " ".join(fold(value).text.split())
+    return plain.translate(_INSTEAD) if in_sms else plain
 
 
 def _parts(text: str) -> Iterator[tuple[str, str | None]]:
