@@ -158,9 +158,6 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint("msisdn ~ '^\\+[1-9][0-9]{7,14}$'", name=op.f("ck_phones_msisdn")),
-        sa.ForeignKeyConstraint(
-            ["holder_id"], ["people.id"], name="fk_phones_holder_id", use_alter=True
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_phones")),
         sa.UniqueConstraint("msisdn", name=op.f("uq_phones_msisdn")),
     )
@@ -364,6 +361,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_people_area_id"), "people", ["area_id"], unique=False)
     op.create_index(op.f("ix_people_household_id"), "people", ["household_id"], unique=False)
     op.create_index(op.f("ix_people_phone_id"), "people", ["phone_id"], unique=False)
+    # By itself: phones and people name each other.
+    op.create_foreign_key("fk_phones_holder_id", "phones", "people", ["holder_id"], ["id"])
     op.create_table(
         "help_requests",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -630,6 +629,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task_numbers")),
     )
     op.create_index(
+        op.f("ix_task_numbers_phone_id_number_freed_at"),
+        "task_numbers",
+        ["phone_id", "number", "freed_at"],
+        unique=False,
+    )
+    op.create_index(
         op.f("ix_task_numbers_request_id"), "task_numbers", ["request_id"], unique=False
     )
     op.create_index(
@@ -750,6 +755,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("freed_at IS NULL"),
     )
     op.drop_index(op.f("ix_task_numbers_request_id"), table_name="task_numbers")
+    op.drop_index(op.f("ix_task_numbers_phone_id_number_freed_at"), table_name="task_numbers")
     op.drop_table("task_numbers")
     op.drop_index(op.f("ix_request_events_request_id_id"), table_name="request_events")
     op.drop_table("request_events")
@@ -796,6 +802,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_help_requests_team_id_state"), table_name="help_requests")
     op.drop_index(op.f("ix_help_requests_phone_id_id"), table_name="help_requests")
     op.drop_table("help_requests")
+    op.drop_constraint("fk_phones_holder_id", "phones", type_="foreignkey")
     op.drop_index(op.f("ix_people_phone_id"), table_name="people")
     op.drop_index(op.f("ix_people_household_id"), table_name="people")
     op.drop_index(op.f("ix_people_area_id"), table_name="people")

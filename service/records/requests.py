@@ -129,6 +129,7 @@ class TaskNumber(Record):
             unique=True,
             postgresql_where=text("freed_at IS NULL"),
         ),
+        Index(None, "phone_id", "number", "freed_at"),
         Index(None, "request_id"),
     )
 

@@ -65,7 +65,7 @@ def _resume(desk: Desk, _known: Facts) -> Done:
     if request is None:
         return Done("gone")
     area = areas.area_by_id(desk.unit.session, request.area_id)
-    values = {**values_of(desk.unit.session, request), "area": area.code}
+    values = {**values_of(desk.unit.session, request), "area": areas.handle(area)}
     return Done("confirm" if request.words else "words", values)
 
 

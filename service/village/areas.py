@@ -9,16 +9,30 @@ from sqlalchemy.orm import Session, aliased
 
 from service.dialogue.model import Option
 from service.records.areas import Area, AreaKind
+from service.records.hops import COMMUNE
 from service.text.fold import fold
 
 LABEL = 24
 """Characters of a name in a list on a phone."""
 
 
-def find_area(session: Session, code: str) -> Area | None:
-    """Return the hamlet (five digits of ours) or commune (official code) with this code."""
-    found = select(Area).where(Area.code == code, Area.active, Area.kind != AreaKind.PROVINCE)
-    return session.scalars(found.order_by(Area.kind.desc()).limit(1)).one_or_none()
+def handle(area: Area) -> str:
+    """Return what names an area between two hops: a hamlet's code, or COMMUNE and a commune's.
+
+    Bare digits would not do: eleven communes' official codes also pass for hamlet codes of ours.
+    """
+    return f"{COMMUNE}{area.code}" if area.kind == AreaKind.COMMUNE else area.code
+
+
+def find_area(session: Session, name: str) -> Area | None:
+    """Return the hamlet or commune that `handle` named; bare digits are always a hamlet's."""
+    is_commune = name.startswith(COMMUNE)
+    found = select(Area).where(
+        Area.kind == (AreaKind.COMMUNE if is_commune else AreaKind.HAMLET),
+        Area.code == name.removeprefix(COMMUNE),
+        Area.active,
+    )
+    return session.scalars(found).one_or_none()
 
 
 def area_by_id(session: Session, area_id: int) -> Area:
@@ -77,8 +91,8 @@ def hamlets(session: Session, commune_code: str) -> list[Option]:
         .where(Area.kind == AreaKind.HAMLET, Area.active, commune.code == commune_code)
         .order_by(Area.name_key, Area.code)
     ).all()
-    if not rows and (whole := find_area(session, commune_code)) is not None:
-        return [Option(whole.code, shown_name(whole)[:LABEL])]
+    if not rows and (whole := find_area(session, f"{COMMUNE}{commune_code}")) is not None:
+        return [Option(handle(whole), shown_name(whole)[:LABEL])]
     return [Option(area.code, fold(area.name).text[:LABEL]) for area in rows]
 
 

@@ -34,12 +34,12 @@ def load_demo(session: Session, source: Mapping[str, Any]) -> None:
         for number, hamlet in source["hamlets"].items()
     }
     for entry in source["teams"]:
-        served = {
+        served: dict[str, list[Any]] = {
             "hamlet": [hamlets[number] for number in entry.get("hamlets", ())],
             "commune": [commune.id],
             "province": [commune.parent_id],
-        }[entry["level"]]
-        team_id = _put_team(session, entry, served)
+        }
+        team_id = _put_team(session, entry, served[entry["level"]])
         for member in entry["members"]:
             area_id = hamlets.get(member.get("hamlet"))
             person = _put_person(session, member, area_id, member.get("household"))
@@ -73,7 +73,7 @@ def handsets(source: Mapping[str, Any], short_code: str, sms_code: str) -> dict[
             "role": "villager",
             "note": f"Mã xóm {hamlet['code']} {hamlet['name']}",
         },
-        {**shown["leader"], "role": "leader", "note": "Tổ trưởng: NV 1 nhận, XONG 1 xong"},
+        {**shown["leader"], "role": "leader", "note": "nhắn NV 1, XONG 1"},
         *({"note": "", **other} for other in source["cast"]["others"]),
     ]
     return {"short_code": short_code, "sms_code": sms_code, "handsets": people}

@@ -10,13 +10,28 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from service.dialogue.texts import DEFAULT_LANGUAGE, Texts
-from service.outbox.budget import Budget
+from service.outbox.alarms import raise_alarm
+from service.outbox.budget import IN_A_DAY, Budget
 from service.outbox.put import Message, put
+from service.records.counters import add
 from service.records.messages import MessageClass
 from service.records.people import Person, Phone
 from service.records.unit import Unit
 from service.text.mask import mask_msisdn
 from service.text.phones import Msisdn, country_of
+
+WITHHELD_BEFORE_ALARM = 20
+"""Answers withheld in a minute, of whichever numbers, that tell an operator."""
+
+HAS_TO_DO_WITH_US = text("""
+    SELECT EXISTS (SELECT FROM people WHERE phone_id = :phone_id)
+        OR EXISTS (SELECT FROM help_requests WHERE phone_id = :phone_id)
+""")
+HEARD_TODAY = text("""
+    SELECT count(*) FROM messages_out
+    WHERE msisdn = :msisdn AND class = 'reply'
+      AND created_at > clock_timestamp() - interval '24 hours'
+""")
 
 log = structlog.get_logger("village.desk")
 
@@ -78,11 +93,14 @@ class Desk:
         """Answer the speaker by SMS, within what one number may get; say whether it was sent."""
         known = self.known_phone()
         body = self.words.say(key, self.language, values)
-        budget = Budget(known=known is not None and known.holder_id is not None, is_error=is_error)
+        budget = Budget(known=self._is_known(known), is_error=is_error)
         if not self._may_be_sent_to(self.msisdn):
             return False
-        if not budget.allows(self.unit.session.connection(), self.msisdn, body):
-            log.warning("reply_withheld", key=key, msisdn=mask_msisdn(self.msisdn))
+        connection = self.unit.session.connection()
+        if not budget.allows(connection, self.msisdn, body):
+            log.warning("reply_withheld", sentence=key, msisdn=mask_msisdn(self.msisdn))
+            if add(connection, "replies_withheld", 1) > WITHHELD_BEFORE_ALARM:
+                raise_alarm(connection, "flood", "many texts a minute are not answered")
             return False
         self._put(MessageClass.REPLY, self.msisdn, key, body, phone_id=known.id if known else None)
         return True
@@ -98,6 +116,10 @@ class Desk:
     ) -> None:
         """Write to somebody because of what the speaker did."""
         if not self._may_be_sent_to(Msisdn(phone.msisdn)):
+            return
+        if message_class is MessageClass.REPLY and self._heard_enough(phone):
+            connection = self.unit.session.connection()
+            raise_alarm(connection, "heard_too_much", "numbers whose requests change all the time")
             return
         body = self.words.say(key, self.language_of(phone), values)
         to = Msisdn(phone.msisdn)
@@ -129,6 +151,18 @@ class Desk:
             request_id=request_id,
         )
         put(self.unit, message)
+
+    def _is_known(self, phone: Phone | None) -> bool:
+        """Say whether a phone is somebody's we know of, or has a request with us."""
+        if phone is None:
+            return False
+        return phone.holder_id is not None or bool(
+            self.unit.session.execute(HAS_TO_DO_WITH_US, {"phone_id": phone.id}).scalar_one()
+        )
+
+    def _heard_enough(self, phone: Phone) -> bool:
+        heard = self.unit.session.execute(HEARD_TODAY, {"msisdn": phone.msisdn})
+        return bool(heard.scalar_one() >= IN_A_DAY)
 
     def _may_be_sent_to(self, msisdn: Msisdn) -> bool:
         return country_of(msisdn) in self.words.countries

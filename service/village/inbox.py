@@ -7,17 +7,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from service.dialogue.keywords import Keywords
+from service.records.people import Person
 from service.records.requests import HelpRequest, RequestState
 from service.text.codes import is_hamlet_code
 
 from . import requests, tasks
 from .areas import area_by_id, find_area
 from .desk import Desk
-from .ledger import live_requests, values_of
+from .ledger import listed, live_requests, note_reading, number_of, values_of
 from .requests import Filed
-from .teams import is_member
+from .teams import member_at
 
-NUMBER = re.compile(r"\s*(\d{1,5})(?!\d)")
+NUMBER = re.compile(r"\s*([\d*]+)", re.ASCII)
+"""A number at the beginning; one that was masked before it came here is a number too."""
+LONGEST_NUMBER = 5
+"""Digits of the longest number of ours, a hamlet code; longer ones are phone numbers."""
+NONE_OF_OURS = 0
 SAID = {
     Filed.ALREADY: "sms.already",
     Filed.MANY: "sms.many",
@@ -53,7 +58,7 @@ class Inbox:
         area_id = speaker.area_id if speaker else None
         session = desk.unit.session
         area = None
-        if code and len(code[1]) == 5:  # noqa: PLR2004 - a hamlet code has five digits
+        if code and len(code[1]) == LONGEST_NUMBER:
             area = find_area(session, code[1]) if is_hamlet_code(code[1]) else None
             rest = rest[code.end() :].strip()
             if area is None:
@@ -103,7 +108,7 @@ def _cancel(desk: Desk, rest: str) -> None:
     chosen = _chosen(live, rest)
     if chosen is not None and requests.cancel(desk, chosen):
         desk.reply("sms.cancelled", values_of(desk.unit.session, chosen))
-    elif len(live) > 1 and chosen is None:
+    elif live and chosen is None:
         desk.reply("sms.status_many", _listed(live))
     elif desk.known_phone() is not None:
         desk.reply("sms.status_none", {})
@@ -112,30 +117,36 @@ def _cancel(desk: Desk, rest: str) -> None:
 
 
 def _accept(desk: Desk, rest: str) -> None:
-    task = _task(desk, rest, RequestState.OPEN)
-    taker = desk.speaker()
+    taker = _member(desk)
+    task = _task(desk, taker, rest, RequestState.OPEN) if taker else None
     if task is None or taker is None:
         return
-    if task.is_current and tasks.take(desk, task, taker):
-        tasks.tell_villager(desk, task.request, "sms.accepted")
-        _say_task(desk, "sms.task_yours", task)
-    elif task.request.accepted_by == taker.id and task.request.state == RequestState.ACCEPTED:
-        _say_task(desk, "sms.task_already_yours", task)
+    request = task.request
+    if request.accepted_by == taker.id and request.state == RequestState.ACCEPTED:
+        _say_already_yours(desk, task, taker)
+    elif not task.is_current:
+        _say_gone(desk, task)
+    elif not tasks.may_take_more(desk):
+        _say_own_tasks(desk, taker, "sms.task_which", {})
+    elif tasks.take(desk, task, taker):
+        tasks.tell_villager(desk, request, "sms.accepted")
+        tasks.hand_over(desk, task, taker)
     else:
         _say_gone(desk, task)
 
 
 def _done(desk: Desk, rest: str) -> None:
-    task = _task(desk, rest, RequestState.ACCEPTED, RequestState.OPEN)
-    taker = desk.speaker()
+    taker = _member(desk)
+    task = _task(desk, taker, rest, RequestState.ACCEPTED, RequestState.OPEN) if taker else None
     if task is None or taker is None:
         return
     if task.is_current and task.request.state == RequestState.OPEN:
         # Helping a neighbour before answering the message is the ordinary case, not a mistake.
         tasks.take(desk, task, taker)
     mine = task.request.accepted_by == taker.id
-    words = NUMBER.sub("", rest, count=1).lstrip(" .,:;-")
-    finished = mine and tasks.finish(desk, task.request, requests.clean_words(words))
+    number = NUMBER.match(rest)
+    words = (rest[number.end() :] if number else rest).lstrip(" .,:;-")
+    finished = mine and tasks.finish(desk, task.request, requests.clean_words(words), by=taker)
     if finished or (mine and task.request.state == RequestState.DONE):
         desk.reply("sms.task_asking", {"task": str(task.number)})
     else:
@@ -157,52 +168,61 @@ def _answer(desk: Desk, rest: str, answer: str) -> None:
         desk.reply("sms.solved", values_of(desk.unit.session, chosen))
     elif answer == "2" and requests.not_solved(desk, chosen):
         desk.reply("sms.reopened", values_of(desk.unit.session, chosen))
+    else:
+        desk.reply("sms.nothing_asked", {}, is_error=True)
 
 
-def _task(desk: Desk, rest: str, *states: RequestState) -> tasks.Task | None:
+def _member(desk: Desk) -> Person | None:
+    """Return the member of a team who is texting; others are told how to ask for help."""
+    phone, speaker = desk.known_phone(), desk.speaker()
+    member = member_at(desk.unit.session, phone, speaker) if phone else None
+    if member is None and speaker is not None:
+        desk.reply("sms.not_member", {}, is_error=True)
+    elif member is None:
+        _not_understood(desk)
+    return member
+
+
+def _task(desk: Desk, member: Person, rest: str, *states: RequestState) -> tasks.Task | None:
     """Return the task a member means; when it is not clear, answer with what would make it so."""
-    phone, speaker, session = desk.known_phone(), desk.speaker(), desk.unit.session
-    if phone is None or not is_member(session, speaker):
-        if speaker is not None:
-            desk.reply("sms.not_member", {}, is_error=True)
-        else:
-            _not_understood(desk)
-        return None
-    number = NUMBER.match(rest)
-    if number is not None:
-        task = tasks.find(session, phone, int(number[1]))
+    phone, session = desk.phone(), desk.unit.session
+    typed = NUMBER.match(rest)
+    if typed is not None:
+        task = tasks.find(session, phone, _number(typed[1]))
         if task is None:
-            _say_own_tasks(desk, "sms.task_unknown", {"task": number[1]})
+            _say_own_tasks(desk, member, "sms.task_unknown", {"task": typed[1]})
         return task
-    mine = [t for t in tasks.current(session, phone, *states) if _may_mean(t, desk)]
+    mine = [t for t in tasks.current(session, phone, *states) if _may_mean(t, member)]
     if len(mine) == 1:
         return mine[0]
-    _say_own_tasks(desk, "sms.task_which", {"task": str(mine[0].number) if mine else ""})
+    example = {"task": str(mine[0].number) if mine else ""}
+    _say_own_tasks(desk, member, "sms.task_which", example)
     return None
 
 
-def _may_mean(task: tasks.Task, desk: Desk) -> bool:
-    speaker = desk.speaker()
-    taken_by = task.request.accepted_by
-    return taken_by is None or (speaker is not None and taken_by == speaker.id)
+def _number(typed: str) -> int:
+    return int(typed) if typed.isdigit() and len(typed) <= LONGEST_NUMBER else NONE_OF_OURS
 
 
-def _say_own_tasks(desk: Desk, key: str, values: Mapping[str, str]) -> None:
-    phone = desk.phone()
-    mine = tasks.current(desk.unit.session, phone, RequestState.OPEN, RequestState.ACCEPTED)
+def _may_mean(task: tasks.Task, member: Person) -> bool:
+    return task.request.accepted_by in {None, member.id}
+
+
+def _say_own_tasks(desk: Desk, member: Person, key: str, values: Mapping[str, str]) -> None:
+    waiting = (RequestState.OPEN, RequestState.ACCEPTED)
+    found = tasks.current(desk.unit.session, desk.phone(), *waiting)
+    mine = [task.number for task in found if _may_mean(task, member)]
     if not mine:
         desk.reply("sms.task_none", {}, is_error=True)
         return
-    listed = ", ".join(str(task.number) for task in mine)
-    desk.reply(key, {**values, "tasks": listed}, is_error=True)
+    desk.reply(key, {**values, "tasks": listed(mine)}, is_error=True)
 
 
-def _say_task(desk: Desk, key: str, task: tasks.Task) -> None:
-    reader = desk.speaker()
-    assert reader is not None
-    values = values_of(desk.unit.session, task.request)
-    phone = tasks.number_to_call(desk, task.request, reader)
-    desk.reply(key, {**values, "task": str(task.number), "phone": phone})
+def _say_already_yours(desk: Desk, task: tasks.Task, reader: Person) -> None:
+    session, request = desk.unit.session, task.request
+    said = {"task": str(task.number), "phone": number_of(session, request)}
+    if desk.reply("sms.task_already_yours", {**values_of(session, request), **said}):
+        note_reading(session, request, reader)
 
 
 def _say_gone(desk: Desk, task: tasks.Task) -> None:
@@ -220,13 +240,13 @@ def _chosen(among: list[HelpRequest], rest: str) -> HelpRequest | None:
     """Return the request whose number was typed, or the only one there is."""
     number = NUMBER.match(rest)
     if number is not None:
-        return next((r for r in among if r.number == int(number[1])), None)
+        return next((r for r in among if r.number == _number(number[1])), None)
     return among[0] if len(among) == 1 else None
 
 
 def _listed(among: list[HelpRequest]) -> dict[str, str]:
-    numbers = [str(request.number) for request in among]
-    return {"numbers": ", ".join(numbers), "number": numbers[0]}
+    numbers = [request.number or 0 for request in among]
+    return {"numbers": listed(numbers), "number": str(numbers[0])}
 
 
 DOINGS: Mapping[str, Callable[[Desk, str], None]] = {

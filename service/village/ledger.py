@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from service.records.operations import Audit
 from service.records.people import Person, Phone
 from service.records.requests import LIVE, Event, HelpRequest, Question, RequestEvent, TaskNumber
+from service.text.mask import mask_msisdn
+from service.text.phones import Msisdn, national_compact
 
 from .areas import area_by_id, shown_name
 
+MOST_LISTED = 28
+"""Characters of a list of numbers: the width of the gaps {tasks} and {numbers}, or less."""
 CANDIDATES = 40
 """Numbers drawn at once; with half of all taken, one in 10^12 draws finds none free."""
 
@@ -75,6 +80,14 @@ def values_of(session: Session, request: HelpRequest) -> dict[str, str]:
     }
 
 
+def listed(numbers: Sequence[int], room: int = MOST_LISTED) -> str:
+    """Return numbers as a list that fits its gap: one cut off in the middle would be another's."""
+    kept = [str(number) for number in numbers]
+    while len(shown := ", ".join(kept)) > room:
+        kept.pop()
+    return shown
+
+
 def called(person: Person | None) -> str:
     """Return how a person is called in a text; a role where the name is not known."""
     return (person.name if person else None) or "To truong"
@@ -130,6 +143,28 @@ def free_task_numbers(
               AND phone_id IS DISTINCT FROM :kept
         """),
         {"request_id": request.id, "kept": except_phone},
+    )
+
+
+def number_of(session: Session, request: HelpRequest) -> str:
+    """Return the number of the phone that asked, as one dials it.
+
+    Only for the one who has the request, and never without note_reading.
+    """
+    phone = session.get(Phone, request.phone_id)
+    assert phone is not None
+    return national_compact(Msisdn(phone.msisdn))
+
+
+def note_reading(session: Session, request: HelpRequest, reader: Person) -> None:
+    """Put on record that somebody was shown the number of the phone that asked."""
+    session.add(
+        Audit(
+            actor=f"person {reader.id}",
+            action="read_number",
+            about=f"request {request.id}",
+            detail={"number": mask_msisdn(number_of(session, request))},
+        )
     )
 
 

@@ -52,14 +52,17 @@ def set_language(desk: Desk, language: str) -> None:
 def heard_from(desk: Desk) -> None:
     """Note that the number is alive, once an hour; one silent for long loses its rights.
 
-    Comes last in a transaction: it locks the speaker's phone out of the order of lock_phones.
+    A phone that somebody else's doing holds is left for the next time: waiting here, out of the
+    order of lock_phones, is how two doings come to wait for each other.
     """
     desk.unit.session.execute(
         text("""
             UPDATE phones SET last_heard_at = clock_timestamp()
-            WHERE msisdn = :msisdn
-              AND (last_heard_at IS NULL
-                   OR last_heard_at < clock_timestamp() - interval '1 hour')
+            WHERE id = (SELECT id FROM phones
+                        WHERE msisdn = :msisdn
+                          AND (last_heard_at IS NULL
+                               OR last_heard_at < clock_timestamp() - interval '1 hour')
+                        FOR NO KEY UPDATE SKIP LOCKED)
         """),
         {"msisdn": desk.msisdn},
     )

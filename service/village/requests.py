@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from enum import Enum
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from service.dialogue.checks import MOST_WORDS
 from service.outbox.alarms import raise_alarm
 from service.records.areas import Area
-from service.records.messages import MessageClass
 from service.records.people import Person, Phone
 from service.records.requests import LIVE, Event, HelpRequest, RequestState
 from service.text.mask import scrub
 
+from .areas import area_by_id
 from .desk import Desk, lock_phones
 from .ledger import (
     called,
@@ -26,8 +27,8 @@ from .ledger import (
     task_numbers,
     values_of,
 )
-from .summons import summon, summon_again
-from .teams import Crew, crew_for
+from .summons import summon, summon_again, tell_member, told_of
+from .teams import Crew, crew_for, is_member
 
 MOST_LIVE = 5
 """Requests one phone may have going on at once."""
@@ -60,7 +61,7 @@ def start(desk: Desk, topic: str, area: Area) -> None:
     """
     if desk.speaker() is None:
         return
-    request = unfinished(desk)
+    session, request = desk.unit.session, unfinished(desk)
     if request is None:
         request = HelpRequest(
             state=RequestState.UNFINISHED,
@@ -71,10 +72,12 @@ def start(desk: Desk, topic: str, area: Area) -> None:
             topic=topic,
             area_id=area.id,
         )
-        desk.unit.session.add(request)
-        desk.unit.session.flush()
-        note(desk.unit.session, request, Event.STARTED)
+        session.add(request)
+        session.flush()
+        note(session, request, Event.STARTED)
     request.topic, request.area_id, request.words = topic, area.id, None
+    # One of last week that is begun anew is offered as long as any other.
+    request.created_at = session.execute(select(func.clock_timestamp())).scalar_one()
 
 
 def keep_words(desk: Desk, words: str) -> None:
@@ -97,8 +100,13 @@ def unfinished(desk: Desk) -> HelpRequest | None:
 
 def drop(desk: Desk) -> None:
     """Forget the unfinished request: the villager says so."""
+    _drop(desk, None)
+
+
+def _drop(desk: Desk, topic: str | None) -> None:
+    """Forget the unfinished request if it has this topic, or whatever it has."""
     request = unfinished(desk)
-    if request is not None:
+    if request is not None and topic in {None, request.topic}:
         request.state = RequestState.CANCELLED
         note(desk.unit.session, request, Event.CANCELLED, person=desk.speaker())
 
@@ -106,40 +114,39 @@ def drop(desk: Desk) -> None:
 def file(desk: Desk, topic: str, area: Area, words: str) -> Filing:
     """Open a request: it gets its number, the team hears of it, the villager gets it in writing."""
     session, phone = desk.unit.session, desk.phone()
-    crew = crew_for(session, area)
+    crew = crew_for(session, area, phone)
     phones = {responder.phone.id for responder in crew.responders} if crew else set()
     lock_phones(desk.unit, {phone.id} | phones)
     words = clean_words(words)
     live = live_requests(session, phone)
     if again := next((r for r in live if _same_matter(r, topic, words)), None):
+        _drop(desk, topic)
         return Filing(Filed.ALREADY, values_of(session, again))
     if len(live) >= MOST_LIVE:
+        _drop(desk, topic)
         return Filing(Filed.MANY, {})
     request = _open(desk, topic, area, words, crew)
-    values = {**values_of(session, request), "leader": _name_to_say(crew)}
-    outcome = Filed.OPENED if values["leader"] else Filed.DESK
-    if crew is None:
-        raise_alarm(session.connection(), "nobody_to_ask", f"area {area.code}")
-    else:
-        summon(desk, request, crew.responders)
-    desk.reply("sms.filed" if outcome is Filed.OPENED else "sms.filed_desk", values)
-    return Filing(outcome, values)
+    leader = crew.leader if crew else None
+    values = {**values_of(session, request), "leader": called(leader.person) if leader else ""}
+    _summon_or_alarm(desk, request, crew)
+    written = desk.reply(_confirmation(crew), values)
+    # What is said on the screen is what is so: who calls, and whether a message comes.
+    truth = {"desk": "duty" if crew else "nobody", "note": "coming" if written else ""}
+    return Filing(Filed.OPENED if leader else Filed.DESK, {**values, **truth})
 
 
 def _open(desk: Desk, topic: str, area: Area, words: str, crew: Crew | None) -> HelpRequest:
     session = desk.unit.session
-    request = unfinished(desk)
-    if request is None:
-        request = HelpRequest(
-            phone_id=desk.phone().id, idem_key=desk.cause, state=RequestState.UNFINISHED
-        )
+    number, request = free_number(session), unfinished(desk)
+    opened_at = session.scalar(select(func.clock_timestamp()))
+    if request is None or request.topic != topic:  # another matter stays to be gone on with
+        request = HelpRequest(phone_id=desk.phone().id, idem_key=desk.cause)
         session.add(request)
     request.topic, request.area_id, request.words = topic, area.id, words or None
     request.language, request.channel = desk.language, desk.channel
-    request.number = free_number(session)
-    request.state = RequestState.OPEN
+    request.number, request.state = number, RequestState.OPEN
     request.team_id = crew.team.id if crew else None
-    request.opened_at = session.scalar(select(func.clock_timestamp()))
+    request.opened_at = opened_at
     session.flush()
     note(session, request, Event.OPENED, person=desk.speaker())
     return request
@@ -148,8 +155,7 @@ def _open(desk: Desk, topic: str, area: Area, words: str, crew: Crew | None) -> 
 def cancel(desk: Desk, request: HelpRequest) -> bool:
     """Cancel a request that nobody has finished yet; whoever was told of it hears so."""
     session = desk.unit.session
-    numbers = task_numbers(session, request)
-    lock_phones(desk.unit, {request.phone_id, *numbers})
+    lock_phones(desk.unit, {request.phone_id, *task_numbers(session, request)})
     session.refresh(request, with_for_update=True)
     if request.state not in LIVE:
         return False
@@ -157,17 +163,9 @@ def cancel(desk: Desk, request: HelpRequest) -> bool:
     request.closed_at = session.scalar(select(func.clock_timestamp()))
     note(session, request, Event.CANCELLED, person=desk.speaker())
     close_question(session, request, None)
-    values = values_of(session, request)
-    for phone_id, number in numbers.items():
-        phone = session.get(Phone, phone_id)
-        assert phone is not None
-        desk.tell(
-            phone,
-            "sms.task_cancelled",
-            {**values, "task": str(number)},
-            message_class=MessageClass.ALERT,
-            request_id=request.id,
-        )
+    numbers = task_numbers(session, request)  # who has one may have changed before the lock
+    for phone in told_of(desk, request, numbers):
+        tell_member(desk, phone, "sms.task_cancelled", request, numbers[phone.id])
     free_task_numbers(session, request)
     return True
 
@@ -187,21 +185,33 @@ def solved(desk: Desk, request: HelpRequest) -> bool:
 
 
 def not_solved(desk: Desk, request: HelpRequest) -> bool:
-    """Reopen a request with the same person: the villager says it is not solved."""
-    session = desk.unit.session
-    numbers = task_numbers(session, request)
-    lock_phones(desk.unit, {request.phone_id, *numbers})
+    """Reopen a request: the villager says it is not solved.
+
+    It goes back to the person who had it; to the team, when that one is in none any more or cannot
+    be reached.
+    """
+    session, asker = desk.unit.session, desk.phone()
+    helper, phone = _helper_of(session, request)
+    crew = None if phone else crew_for(session, area_by_id(session, request.area_id), asker)
+    responders = crew.responders if crew else ()
+    to_lock = {responder.phone.id for responder in responders} | ({phone.id} if phone else set())
+    lock_phones(desk.unit, {asker.id, *task_numbers(session, request), *to_lock})
     session.refresh(request, with_for_update=True)
     if request.state != RequestState.DONE:
         return False
     close_question(session, request, "2")
-    request.state = RequestState.ACCEPTED
     request.reopened += 1
     note(session, request, Event.REOPENED, person=desk.speaker())
-    helper = session.get(Person, request.accepted_by) if request.accepted_by else None
-    phone = session.get(Phone, helper.phone_id) if helper and helper.phone_id else None
-    if phone is not None:
-        summon_again(desk, request, phone, numbers.get(phone.id))
+    if helper and phone:
+        request.state = RequestState.ACCEPTED
+        number = task_numbers(session, request).get(phone.id)
+        summon_again(desk, request, helper, phone, number)
+        return True
+    free_task_numbers(session, request)
+    request.state, request.accepted_by, request.accepted_at = RequestState.OPEN, None, None
+    request.team_id = crew.team.id if crew else request.team_id
+    session.flush()
+    _summon_or_alarm(desk, request, crew)
     return True
 
 
@@ -210,11 +220,29 @@ def clean_words(words: str) -> str:
     return scrub(words).text[:MOST_WORDS]
 
 
+def _helper_of(session: Session, request: HelpRequest) -> tuple[Person | None, Phone | None]:
+    """Return who has a request and their phone; no phone when they cannot be sent to it again."""
+    helper = session.get(Person, request.accepted_by) if request.accepted_by else None
+    if helper is None or helper.phone_id is None or not is_member(session, helper):
+        return helper, None
+    return helper, session.get(Phone, helper.phone_id)
+
+
+def _summon_or_alarm(desk: Desk, request: HelpRequest, crew: Crew | None) -> None:
+    if crew is None:
+        connection = desk.unit.session.connection()
+        raise_alarm(connection, "nobody_to_ask", f"area {request.area_id}")
+    else:
+        summon(desk, request, crew.responders)
+
+
 def _same_matter(request: HelpRequest, topic: str, words: str) -> bool:
     if request.topic != topic or request.state == RequestState.DONE:
         return False
     return topic != OTHER or (request.words or "") == words
 
 
-def _name_to_say(crew: Crew | None) -> str:
-    return called(crew.leader.person) if crew and crew.leader else ""
+def _confirmation(crew: Crew | None) -> str:
+    if crew is None:
+        return "sms.filed_nobody"
+    return "sms.filed" if crew.leader else "sms.filed_desk"

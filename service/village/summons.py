@@ -2,91 +2,139 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from sqlalchemy import text
 
+from service.outbox.alarms import raise_alarm
 from service.outbox.put import Message, put
 from service.records.messages import MessageClass
-from service.records.people import Phone
+from service.records.people import Person, Phone
 from service.records.requests import Event, HelpRequest
-from service.text.phones import Msisdn, national_compact
+from service.text.gsm7 import count
+from service.text.phones import Msisdn
 
 from .desk import Desk
-from .ledger import give_task_number, note, values_of
+from .ledger import give_task_number, listed, note, note_reading, number_of, values_of
 from .teams import Responder
 
-MOST_IN_A_DAY = 20
-"""Messages about new requests one phone gets in 24 hours; beyond that, one an hour names them."""
+MOST_IN_A_DAY = 18
+"""Messages about single requests one phone gets unasked in 24 hours; beyond that one an hour names
+what is waiting. With two of those, a flood of requests is 20 messages to a phone."""
+PILE_EVERY = timedelta(hours=1)
+ASKED_FOR = "sms.task_yours"
+"""The answer to taking a request: news too, but not unasked."""
 
 TOLD_TODAY = text("""
     SELECT count(*) FROM messages_out
-    WHERE msisdn = :msisdn AND class = 'alert'
+    WHERE msisdn = :msisdn AND class = 'alert' AND position(:asked_for IN idem_key) = 0
       AND created_at > clock_timestamp() - interval '24 hours'
 """)
+TOLD_OF = text("""
+    SELECT DISTINCT phone_id FROM messages_out WHERE request_id = :request_id AND class = 'alert'
+""")
 WAITING = text("""
-    SELECT t.number, date_trunc('hour', clock_timestamp()) AS hour
+    SELECT t.number
     FROM task_numbers t JOIN help_requests r ON r.id = t.request_id
-    WHERE t.phone_id = :phone_id AND t.freed_at IS NULL AND r.state = 'open'
+    WHERE t.phone_id = :phone_id AND t.freed_at IS NULL
+      AND (r.state = 'open' OR r.state = 'accepted' AND r.reopened > 0)
     ORDER BY t.id DESC LIMIT 8
+""")
+LAST_PILE = text("""
+    SELECT id, due_at + :every AS next_at, clock_timestamp() AS now
+    FROM messages_out
+    WHERE msisdn = :msisdn AND class = 'alert' AND starts_with(idem_key, 'pile:')
+      AND created_at > clock_timestamp() - interval '24 hours'
+    ORDER BY due_at DESC LIMIT 1
+""")
+REWORD = text("""
+    UPDATE messages_out SET body = :body, segments = :segments
+    WHERE id = :id AND state = 'queued' AND due_at > clock_timestamp()
+    RETURNING id
 """)
 
 
 def summon(desk: Desk, request: HelpRequest, responders: Sequence[Responder]) -> None:
     """Tell everybody of a team of a new request; the caller holds the locks on their phones."""
-    session = desk.unit.session
-    values = values_of(session, request)
+    key = "sms.task_new_words" if request.words else "sms.task_new"
     for responder in responders:
-        number = give_task_number(session, responder.phone.id, request.id)
-        msisdn = responder.phone.msisdn
-        if session.execute(TOLD_TODAY, {"msisdn": msisdn}).scalar_one() >= MOST_IN_A_DAY:
+        number = give_task_number(desk.unit.session, responder.phone.id, request.id)
+        if not tell_member(desk, responder.phone, key, request, number):
             _tell_of_the_pile(desk, responder.phone)
-            continue
-        desk.tell(
-            responder.phone,
-            "sms.task_new_words" if request.words else "sms.task_new",
-            {**values, "task": str(number)},
-            message_class=MessageClass.ALERT,
-            request_id=request.id,
-        )
-    note(session, request, Event.TOLD, words=f"{len(responders)} people")
+    note(desk.unit.session, request, Event.TOLD, words=f"{len(responders)} people")
 
 
-def summon_again(desk: Desk, request: HelpRequest, phone: Phone, number: int | None) -> None:
-    """Tell the one who had a request that it is not solved, with the number to call."""
+def summon_again(
+    desk: Desk, request: HelpRequest, helper: Person, phone: Phone, number: int | None
+) -> None:
+    """Tell the one who had a request that it is not solved, with the number to call.
+
+    The caller holds the lock on their phone.
+    """
     if number is None:
         number = give_task_number(desk.unit.session, phone.id, request.id)
-    asker = desk.unit.session.get(Phone, request.phone_id)
-    assert asker is not None
-    values = {
-        **values_of(desk.unit.session, request),
-        "task": str(number),
-        "phone": national_compact(Msisdn(asker.msisdn)),
-    }
+    session = desk.unit.session
+    to_call = number_of(session, request)
+    if tell_member(desk, phone, "sms.task_again", request, number, to_call=to_call):
+        note_reading(session, request, helper)
+    else:
+        _tell_of_the_pile(desk, phone)
+
+
+def told_of(desk: Desk, request: HelpRequest, numbers: Mapping[int, int]) -> list[Phone]:
+    """Return the phones that still have a number for a request and were told of it by itself."""
+    told = set(desk.unit.session.scalars(TOLD_OF, {"request_id": request.id}))
+    phones = (desk.unit.session.get(Phone, phone_id) for phone_id in sorted(told & set(numbers)))
+    return [phone for phone in phones if phone is not None]
+
+
+def tell_member(
+    desk: Desk,
+    phone: Phone,
+    key: str,
+    request: HelpRequest,
+    number: int,
+    *,
+    to_call: str = "",
+) -> bool:
+    """Tell a member of one request; False when this phone has had too many such messages today."""
+    session = desk.unit.session
+    today = session.execute(TOLD_TODAY, {"msisdn": phone.msisdn, "asked_for": ASKED_FOR})
+    if today.scalar_one() >= MOST_IN_A_DAY:
+        raise_alarm(session.connection(), "buried_in_requests", f"phone {phone.id}")
+        return False
     desk.tell(
         phone,
-        "sms.task_again",
-        values,
+        key,
+        {**values_of(session, request), "task": str(number), "phone": to_call},
         message_class=MessageClass.ALERT,
         request_id=request.id,
     )
+    return True
 
 
 def _tell_of_the_pile(desk: Desk, phone: Phone) -> None:
-    """Send at most one message an hour that names what is waiting."""
-    rows = desk.unit.session.execute(WAITING, {"phone_id": phone.id}).all()
-    body = desk.words.say(
-        "sms.task_pile",
-        desk.language_of(phone),
-        {"tasks": ", ".join(str(row.number) for row in sorted(rows))},
-    )
+    """See to it that a message names what is waiting: now, or an hour after the last one."""
+    session = desk.unit.session
+    numbers = session.scalars(WAITING, {"phone_id": phone.id}).all()
+    if not numbers:
+        return
+    # The newest first: of the others this phone has heard.
+    body = desk.words.say("sms.task_pile", desk.language_of(phone), {"tasks": listed(numbers)})
+    last = session.execute(LAST_PILE, {"msisdn": phone.msisdn, "every": PILE_EVERY}).one_or_none()
+    if last is not None:
+        now_says = {"id": last.id, "body": body, "segments": count(body).segments}
+        if session.execute(REWORD, now_says).one_or_none() is not None:
+            return
     put(
         desk.unit,
         Message(
-            idem_key=f"pile:{phone.id}:{rows[0].hour.isoformat()}",
+            idem_key=f"pile:{phone.id}:{desk.cause}",
             message_class=MessageClass.ALERT,
             to=Msisdn(phone.msisdn),
             body=body,
             phone_id=phone.id,
+            due_at=last.next_at if last is not None and last.next_at > last.now else None,
         ),
     )

@@ -9,26 +9,33 @@ from datetime import timedelta
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from service.outbox.alarms import raise_alarm
 from service.records.messages import MessageClass
-from service.records.operations import Audit
 from service.records.people import Person, Phone
 from service.records.requests import Event, HelpRequest, Question, RequestState, TaskNumber
-from service.text.mask import mask_msisdn
-from service.text.phones import Msisdn, national_compact
 
 from .desk import Desk, lock_phones
-from .ledger import free_task_numbers, note, task_numbers, values_of
+from .ledger import free_task_numbers, note, note_reading, number_of, task_numbers, values_of
+from .summons import ASKED_FOR, tell_member, told_of
 
 ANSWER_WITHIN = timedelta(days=3)
 """How long a villager may take to say whether it is solved; then it counts as solved."""
 REMEMBERED = timedelta(days=7)
 """How long a number that was given back still tells what became of its request."""
+MOST_TAKEN_IN_A_DAY = 60
+"""Requests one phone may take in 24 hours: each sends it a message, and it may be forged."""
 
 TAKE = text("""
     UPDATE help_requests
     SET state = 'accepted', accepted_by = :person_id, accepted_at = clock_timestamp()
     WHERE id = :id AND state = 'open'
     RETURNING id
+""")
+
+TAKEN_TODAY = text("""
+    SELECT count(*) FROM messages_out
+    WHERE msisdn = :msisdn AND class = 'alert' AND position(:key IN idem_key) > 0
+      AND created_at > clock_timestamp() - interval '24 hours'
 """)
 
 
@@ -81,27 +88,50 @@ def take(desk: Desk, task: Task, taker: Person) -> bool:
 
     Returns False when somebody was faster or it is no longer open.
     """
-    session, request = desk.unit.session, task.request
-    numbers = task_numbers(session, request)
-    lock_phones(desk.unit, {request.phone_id, *numbers})
+    session, request, here = desk.unit.session, task.request, desk.phone()
+    lock_phones(desk.unit, {request.phone_id, *task_numbers(session, request)})
     won = session.execute(TAKE, {"id": request.id, "person_id": taker.id}).one_or_none()
     session.refresh(request)
     if won is None:
         return False
     note(session, request, Event.ACCEPTED, person=taker)
-    values = values_of(session, request)
-    for phone_id, number in numbers.items():
-        other = session.get(Phone, phone_id)
-        if other is not None and other.id != taker.phone_id:
-            desk.tell(
-                other,
-                "sms.task_taken",
-                {**values, "task": str(number)},
-                message_class=MessageClass.ALERT,
-                request_id=request.id,
-            )
-    free_task_numbers(session, request, except_phone=taker.phone_id)
+    numbers = task_numbers(session, request)
+    for other in told_of(desk, request, numbers):
+        if other.id != here.id:
+            tell_member(desk, other, "sms.task_taken", request, numbers[other.id])
+    free_task_numbers(session, request, except_phone=here.id)
     return True
+
+
+def hand_over(desk: Desk, task: Task, taker: Person) -> None:
+    """Tell the one who took a request whom to call.
+
+    Not a mere reply, which a phone gets a few of in ten minutes: without this number the work that
+    was just promised to the villager cannot be done.
+    """
+    session, request = desk.unit.session, task.request
+    desk.tell(
+        desk.phone(),
+        ASKED_FOR,
+        {
+            **values_of(session, request),
+            "task": str(task.number),
+            "phone": number_of(session, request),
+        },
+        message_class=MessageClass.ALERT,
+        request_id=request.id,
+    )
+    note_reading(session, request, taker)
+
+
+def may_take_more(desk: Desk) -> bool:
+    """Say whether this phone may take another request today; more is not one person's work."""
+    taken = desk.unit.session.execute(TAKEN_TODAY, {"msisdn": desk.msisdn, "key": ASKED_FOR})
+    if taken.scalar_one() < MOST_TAKEN_IN_A_DAY:
+        return True
+    about = f"phone {desk.phone().id}"
+    raise_alarm(desk.unit.session.connection(), "takes_too_many", about)
+    return False
 
 
 def tell_villager(desk: Desk, request: HelpRequest, key: str) -> None:
@@ -117,22 +147,7 @@ def tell_villager(desk: Desk, request: HelpRequest, key: str) -> None:
     )
 
 
-def number_to_call(desk: Desk, request: HelpRequest, reader: Person) -> str:
-    """Return the villager's number for the one who took the request; each reading is on record."""
-    phone = desk.unit.session.get(Phone, request.phone_id)
-    assert phone is not None
-    desk.unit.session.add(
-        Audit(
-            actor=f"person {reader.id}",
-            action="read_number",
-            about=f"request {request.id}",
-            detail={"number": mask_msisdn(Msisdn(phone.msisdn))},
-        )
-    )
-    return national_compact(Msisdn(phone.msisdn))
-
-
-def finish(desk: Desk, request: HelpRequest, words: str) -> bool:
+def finish(desk: Desk, request: HelpRequest, words: str, *, by: Person) -> bool:
     """Note that a request is done and ask the villager; False when it is not in the works."""
     session = desk.unit.session
     session.refresh(request, with_for_update=True)
@@ -141,7 +156,7 @@ def finish(desk: Desk, request: HelpRequest, words: str) -> bool:
     now = session.scalar(select(func.clock_timestamp()))
     assert now is not None
     request.state, request.done_at = RequestState.DONE, now
-    note(session, request, Event.DONE, person=desk.speaker(), words=words)
+    note(session, request, Event.DONE, person=by, words=words)
     session.add(
         Question(phone_id=request.phone_id, request_id=request.id, expires_at=now + ANSWER_WITHIN)
     )

@@ -43,8 +43,11 @@ class Crew:
         return first if first.role is Role.LEADER else None
 
 
-def crew_for(session: Session, area: Area) -> Crew | None:
-    """Return the nearest team with somebody to reach; None only when the province has nobody."""
+def crew_for(session: Session, area: Area, asker: Phone) -> Crew | None:
+    """Return the nearest team with somebody to reach; None only when the province has nobody.
+
+    Whoever asks is not sent to themselves: a leader's own request goes to the rest of the team.
+    """
     place: Area | None = area
     while place is not None:
         teams = session.scalars(
@@ -54,7 +57,8 @@ def crew_for(session: Session, area: Area) -> Crew | None:
             .order_by(Team.id)
         ).all()
         for team in teams:
-            if responders := responders_of(session, team.id):
+            others = (r for r in responders_of(session, team.id) if r.phone.id != asker.id)
+            if responders := tuple(others):
                 return Crew(team, responders)
         place = session.get(Area, place.parent_id) if place.parent_id else None
     return None
@@ -74,6 +78,19 @@ def responders_of(session: Session, team_id: int) -> tuple[Responder, ...]:
     for responder in sorted(found, key=lambda responder: ANSWERING[responder.role]):
         by_phone.setdefault(responder.phone.id, responder)  # a shared phone is told once
     return tuple(by_phone.values())
+
+
+def member_at(session: Session, phone: Phone, speaker: Person | None) -> Person | None:
+    """Return the member of a team who is texting: the speaker, else one who shares the phone."""
+    if is_member(session, speaker):
+        return speaker
+    return session.scalars(
+        select(Person)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Person.phone_id == phone.id, Membership.until.is_(None))
+        .order_by(Person.id)
+        .limit(1)
+    ).one_or_none()
 
 
 def is_member(session: Session, person: Person | None) -> bool:
