@@ -99,12 +99,15 @@ def clock() -> None:
 @click.argument("revision", default="head")
 def migrate(revision: str) -> None:
     """Bring the database to the schema this version needs."""
-    from service.ops.migrate import migrate as migrate_database
+    from service.ops.schema import current_revision, needed_revision
 
     with _runtime() as runtime:
-        click.echo(
-            f"The database is at {migrate_database(runtime.settings.database_url, revision)}."
-        )
+        there = current_revision(runtime.engine)
+        if revision != "head" or there != needed_revision():
+            from service.ops.migrate import migrate as migrate_database
+
+            there = migrate_database(runtime.settings.database_url, revision)
+        click.echo(f"The database is at {there}.")
 
 
 @caunoi.command()

@@ -25,15 +25,10 @@ FORGET = (
 def timetable(runtime: Runtime) -> Mapping[str, Work]:
     """Return the lines of the timetable."""
     return {
-        "sweep_outbox": Work(10, lambda: _sweep(runtime)),
+        "sweep_outbox": Work(10, lambda: sweep(runtime.engine)),
         "close_unanswered": Work(10 * MINUTE, lambda: _close_unanswered(runtime)),
         "forget": Work(HOUR, lambda: _forget(runtime)),
     }
-
-
-def _sweep(runtime: Runtime) -> None:
-    with runtime.engine.begin() as connection:
-        sweep(connection)
 
 
 def _close_unanswered(runtime: Runtime) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -14,20 +15,36 @@ from service.text.mask import mask_numbers
 
 NEVER_LOGGED = frozenset({"text", "body", "message_text", "words", "pin", "secret", "key"})
 """Fields that would hold what people wrote or what nobody may know; their value is left out."""
+LEFT_OUT = "(left out)"
+SHORTEST = 10**8
+"""From here on a whole number may be somebody's phone number."""
+CALLBACK_PATH = re.compile(r"(/gateway/[^/\s]*/)[^/\s]+")
+"""An address of ours as a library might log it; the part behind the carrier's name is a secret."""
 
 
 def mask(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Leave out forbidden fields and mask every phone number in the others."""
+    """Leave out forbidden fields, the callbacks' secret and the middle of every phone number."""
     for name, value in event.items():
-        if name == "timestamp":
-            continue
-        if name in NEVER_LOGGED:
-            event[name] = "(left out)"
-        elif isinstance(value, str):
-            event[name] = mask_numbers(value)
+        if name != "timestamp":
+            event[name] = LEFT_OUT if name in NEVER_LOGGED else _masked(value)
     return event
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return mask_numbers(CALLBACK_PATH.sub(rf"\1{LEFT_OUT}", value))
+    if isinstance(value, Mapping):
+        fields = ((str(name), inner) for name, inner in value.items())
+        return {
+            name: LEFT_OUT if name in NEVER_LOGGED else _masked(inner) for name, inner in fields
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(inner) for inner in value]
+    if value is None or isinstance(value, float) or (isinstance(value, int) and value < SHORTEST):
+        return value
+    return _masked(str(value))
 
 
 def where_it_failed(

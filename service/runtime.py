@@ -7,19 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redis import Redis
 from sqlalchemy import Engine
 
 from service import carriers
-from service.gateway.doors import Doors
-from service.gateway.guard import Secrets
-from service.gateway.history import Histories
-from service.gateway.hop import Switchboard
-from service.gateway.texting import Texting
-from service.menus import Menus, read_menus
-from service.ops.attach import attached
 from service.ops.home import Home
 from service.outbox.brakes import Caps
 from service.outbox.deliver import Sender
@@ -27,7 +20,10 @@ from service.outbox.wake import Waker, bounded_redis, wake_nobody
 from service.records.engine import make_engine
 from service.records.unit import Units
 from service.settings import Settings
-from service.village.desk import Words
+
+if TYPE_CHECKING:
+    from service.menus import Menus
+    from service.village.desk import Words
 
 NOT_CARRIERS = frozenset({"base", "http"})
 HOP_SECONDS = 1.5
@@ -84,11 +80,15 @@ class Runtime:
     @cached_property
     def menus(self) -> Menus:
         """Menus and texts, checked; raises MenuError with every fault."""
+        from service.menus import read_menus  # noqa: PLC0415 - a worker never speaks to a caller
+
         return read_menus()
 
     @cached_property
     def words(self) -> Words:
         """Texts together with our own codes."""
+        from service.village.desk import Words  # noqa: PLC0415 - as above
+
         return Words(
             texts=self.menus.texts,
             sms_code=self.settings.sms_code,
@@ -122,26 +122,6 @@ class Runtime:
         )
         return Sender(self.engine, self.quick, self.carrier, caps)
 
-    def doors(self) -> Doors:
-        """Make what stands behind the carrier's addresses."""
-        switchboard = Switchboard(
-            dialogue=self.menus.dialogue,
-            quick=self.hops,
-            units=self.units,
-            words=self.words,
-            histories=Histories(self.settings.secret_key.get_secret_value()),
-        )
-        return Doors(
-            carrier_name=self.carrier_name,
-            carrier=self.carrier,
-            secrets=Secrets([s.get_secret_value() for s in self.settings.gateway_secrets]),
-            switchboard=switchboard,
-            texting=Texting(units=self.units, words=self.words, inbox=self.menus.inbox),
-            engine=self.engine,
-            ussd_code=self.settings.ussd_code,
-            sms_code=self.settings.sms_code,
-        )
-
     def close(self) -> None:
         """Close every connection that was opened."""
         for name in ("engine", "quick", "hops"):
@@ -163,4 +143,7 @@ def runtime_from_environment(name: str) -> Runtime:
     settings = Settings.from_environment()
     if settings.database_url:
         return Runtime(Home(settings.caunoi_home).completed(settings), name)
+    # Loaded here only: the processes of a running service name their servers and never need it.
+    from service.ops.attach import attached  # noqa: PLC0415 - 6 MB and 0.2 s for each of them
+
     return Runtime(attached(settings), name)

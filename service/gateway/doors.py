@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 from flask import Blueprint, Response, request
@@ -17,8 +18,11 @@ from service.records.counters import add
 
 from .guard import MOST_BYTES, Malformed, Secrets, Tally, read_form
 from .hop import Switchboard
+from .patience import Hanging
 from .texting import Texting
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""All are ours, so that a stranger learns from none of them that there is a door."""
 KNOCKS_BEFORE_ALARM = 20
 """Wrong secrets in a minute that tell an operator."""
 SORRY = "Xin loi, dich vu dang ban. Ba con goi lai sau it phut."
@@ -26,6 +30,7 @@ SORRY = "Xin loi, dich vu dang ban. Ba con goi lai sau it phut."
 
 log = structlog.get_logger("gateway")
 Fields = Mapping[str, str]
+Read = TypeVar("Read")
 
 
 class SpeaksUssdAndSms(HoldsUssd, ReceivesSms):
@@ -56,14 +61,23 @@ class Doors:
             "ussd-events": self.ussd_events,
         }
 
-        @pages.post("/gateway/<carrier>/<secret>/<door>")
+        @pages.route(
+            "/gateway/<carrier>/<secret>/<door>", methods=METHODS, provide_automatic_options=False
+        )
         def knock(carrier: str, secret: str, door: str) -> Response:
             known = self.secrets.know(secret)
+            if not known:
+                tally.count("wrong_secret")
             if not known or carrier != self.carrier_name or door not in doors:
-                if not known:
-                    tally.count("wrong_secret")
                 return Response(status=404)
+            if request.method != "POST":
+                return Response(status=405, headers={"Allow": "POST"})
             return _respond(self._answer(doors[door], door, tally))
+
+        @pages.app_errorhandler(HTTPException)
+        def refuse(fault: HTTPException) -> Response | HTTPException:
+            """Let the carriers' addresses look like any that is not there, whatever is tried."""
+            return Response(status=404) if request.path.startswith("/gateway/") else fault
 
         return pages
 
@@ -79,18 +93,24 @@ class Doors:
             tally.count("not_understood")
             log.warning("not_understood", door=name, field=fault.args[0])
             return WireAnswer("", status=400)
+        except Hanging:
+            return self._sorry(name)
         except HTTPException as fault:
             return WireAnswer("", status=fault.code or 400)
         except Exception:
             log.exception("door_failed", door=name)
-            if name == "ussd":
-                # A 5xx would show the caller the network's own error and lose the session.
-                return self.carrier.answer(SORRY, stays_open=False)
-            return WireAnswer("", status=503)
+            return self._sorry(name)
+
+    def _sorry(self, door: str) -> WireAnswer:
+        """Fail so that nothing is lost: a caller hears it kindly, a carrier tries again later."""
+        if door == "ussd":
+            # A 5xx would show the caller the network's own error.
+            return self.carrier.answer(SORRY, stays_open=False)
+        return WireAnswer("", status=503)
 
     def ussd(self, fields: Fields) -> WireAnswer:
         """Answer a hop with a page."""
-        hop = self.carrier.read_hop(fields)
+        hop = _read(self.carrier.read_hop, fields)
         if hop.service_code != self.ussd_code:
             return WireAnswer("", status=404)
         page = self.switchboard.serve(self.carrier_name, hop)
@@ -98,7 +118,7 @@ class Doors:
 
     def sms(self, fields: Fields) -> WireAnswer:
         """Take in a text; 200 means that it is committed."""
-        inbound = self.carrier.read_sms(fields)
+        inbound = _read(self.carrier.read_sms, fields)
         if inbound.recipient.lstrip("+ ") != self.sms_code:
             return WireAnswer("", status=404)
         self.texting.take(self.carrier_name, inbound)
@@ -106,14 +126,14 @@ class Doors:
 
     def receipts(self, fields: Fields) -> WireAnswer:
         """Take in a delivery report, also one about a message we do not know (yet)."""
-        report = self.carrier.read_report(fields)
+        report = _read(self.carrier.read_report, fields)
         with self.engine.begin() as connection:
             take_report(connection, self.carrier_name, report)
         return WireAnswer("")
 
     def ussd_events(self, fields: Fields) -> WireAnswer:
         """Note how a call ended; the event may never come, nothing depends on it."""
-        end = self.carrier.read_end(fields)
+        end = _read(self.carrier.read_end, fields)
         with self.engine.begin() as connection:
             connection.execute(
                 text("""
@@ -137,6 +157,17 @@ class Doors:
                     raise_alarm(connection, "wrong_secret", "callbacks", f"{this_minute} a minute")
         except Exception:
             log.exception("tally_failed", counted=name)
+
+
+def _read(reader: Callable[[Fields], Read], fields: Fields) -> Read:
+    """Read a callback; one that its reader stumbles over is not understood, and no failure."""
+    try:
+        return reader(fields)
+    except NotUnderstood:
+        raise
+    except Exception:
+        log.exception("reader_failed", reader=reader.__name__)
+        raise NotUnderstood("something unforeseen") from None
 
 
 def _respond(answer: WireAnswer) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from typing import Any, cast
 
 import structlog
 from psycopg import Connection, OperationalError
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import SQLAlchemyError
 
 from service.carriers.base import UssdHop
 from service.dialogue.engine import Dialogue, Turn
@@ -25,13 +27,21 @@ from service.village.areas import said
 from service.village.desk import Desk, Words
 from service.village.people import heard_from
 
+from .clash import clashed
 from .history import Histories, Kind
+from .patience import FAILED_SLOWLY, Breaker, bound_waits
 
 MOST_HOPS = 40
 """Hops after which a call is ended; the longest honest dialogue takes fifteen."""
-MOST_HISTORY = 2000
-"""Characters of history looked at; a network allows 182 an answer."""
+MOST_HISTORY = MOST_HOPS * 183
+"""Characters of history looked at; a network allows 182 an answer, and a star before it."""
 MOST_TYPED = 200
+MOST_TRIES = 5
+"""Times a hop is taken up again because others of the same call were faster."""
+READ_SECONDS = 1.8
+"""Longest a caller waits to hear that the database hangs; the house allows 2 s."""
+DOING_SECONDS = 5.0
+"""The same in the middle of a doing, which waits for its turn; a carrier waits 10 s."""
 
 
 log = structlog.get_logger("gateway.hop")
@@ -64,28 +74,45 @@ class Switchboard:
         self._units = units
         self._words = words
         self._histories = histories
+        self._breaker = Breaker()
+        bound_waits(quick, READ_SECONDS)
+        event.listen(quick, "connect", lambda connection, _: hops.get_ready(connection))
+        bound_waits(units.engine, DOING_SECONDS)
 
     def serve(self, carrier: str, hop: UssdHop) -> Page:
-        """Answer a hop; the same hop again, at the same time or later, gets the same answer."""
+        """Answer a hop; the same hop again, at the same time or later, gets the same answer.
+
+        Raises Hanging or the database's error when that is away; nothing has happened then.
+        """
         key = CallKey(carrier, hop.session_id, hop.msisdn)
-        text = hop.text[:MOST_HISTORY]
-        with self._connection() as connection:
+        entered = self._breaker.enter()
+        try:
+            with self._connection(key) as (connection, stored, caller):
+                self._breaker.answered()
+                return self._answer(connection, key, hop.text, stored, caller)
+        except (OperationalError, SQLAlchemyError):
+            self._breaker.failed(entered)
+            raise
+
+    @contextmanager
+    def _connection(self, key: CallKey) -> Iterator[tuple[Connection[Any], Stored | None, Caller]]:
+        """Lend a connection on which the call has just been read."""
+        entered = time.monotonic()
+        pooled = self._quick.raw_connection()
+        try:
+            connection = cast("Connection[Any]", pooled.driver_connection)
             try:
                 found = hops.read(connection, key)
             except OperationalError:
-                found = None
-            if found is not None:
-                return self._answer(connection, key, text, *found)
-        # The database was restarted under the pool's connections: all of them are dead, not one.
-        self._quick.dispose()
-        with self._connection() as connection:
-            return self._answer(connection, key, text, *hops.read(connection, key))
-
-    @contextmanager
-    def _connection(self) -> Iterator[Connection[Any]]:
-        pooled = self._quick.raw_connection()
-        try:
-            yield cast("Connection[Any]", pooled.driver_connection)
+                if not connection.closed or time.monotonic() - entered >= FAILED_SLOWLY:
+                    raise
+                # The database was restarted under the pool: all its connections are dead.
+                pooled.close()
+                self._quick.dispose()
+                pooled = self._quick.raw_connection()
+                connection = cast("Connection[Any]", pooled.driver_connection)
+                found = hops.read(connection, key)
+            yield connection, *found
         finally:
             pooled.close()
 
@@ -97,17 +124,36 @@ class Switchboard:
         stored: Stored | None,
         caller: Caller,
     ) -> Page:
+        language = (stored.state.get("l") if stored else None) or caller.language or "vi"
+        if len(text) > MOST_HISTORY:
+            return self._say("error.start_again", language)
         try:
-            return self._step(connection, key, text, stored, caller)
-        except Overtaken:
-            after, _ = hops.read(connection, key)
-            assert after is not None
-            return Page(after.reply, after.open)
+            return self._settled(connection, key, text, stored, caller)
         except Exception:
             # Nothing was saved: the call ends kindly and the next one goes on from where it was.
             log.exception("hop_failed", session=key.session_id, msisdn=mask_msisdn(key.msisdn))
-            language = (stored.state.get("l") if stored else None) or caller.language or "vi"
-            return Page(self._words.say("error.busy", language, {}), open=False)
+            return self._say("error.busy", language)
+
+    def _settled(
+        self,
+        connection: Connection[Any],
+        key: CallKey,
+        text: str,
+        stored: Stored | None,
+        caller: Caller,
+    ) -> Page:
+        """Take the step, again from where the call then stands when others were faster."""
+        for _ in range(MOST_TRIES):
+            try:
+                return self._step(connection, key, text, stored, caller)
+            except Exception as error:
+                if not (isinstance(error, Overtaken) or clashed(error)):
+                    raise
+            stored, caller = hops.read(connection, key)
+        raise Overtaken
+
+    def _say(self, key: str, language: str) -> Page:
+        return Page(self._words.say(key, language, {}), open=False)
 
     def _step(
         self,
@@ -120,6 +166,7 @@ class Switchboard:
         facts = facts_of(caller)
         with ExitStack() as stack:
             doing = _Doing(self, key, stored.hop if stored else 0, stack)
+            doing.language = facts["language"] or "vi"
             if stored is None:
                 turn = self._dialogue.begin(facts, doing.act, dialled=_cleaned(text))
             else:
@@ -150,14 +197,16 @@ class Switchboard:
             heard_from(doing.desk)
             doing.desk.unit.session.flush()
             connection = _driver_connection(doing.desk.unit)
+            if not doing.wrote:
+                connection.execute("SET LOCAL synchronous_commit = off")
         if not hops.save(connection, doing.key, doing.before, after):
             raise Overtaken
 
     def _over(self, stored: Stored, facts: Facts, *, same: bool) -> Page:
         if same and not stored.open:
             return Page(stored.reply, open=False)
-        language = stored.state.get("l") or facts.get("language") or "vi"
-        return Page(self._words.say("error.start_again", language, {}), open=False)
+        language = stored.state.get("l") or facts["language"] or "vi"
+        return self._say("error.start_again", language)
 
     def desk(self, unit: Unit, key: CallKey, hop: int, language: str) -> Desk:
         """Make the desk of a hop that does something."""
@@ -183,6 +232,7 @@ class _Doing:
         self.before = before
         self.language = "vi"
         self.desk: Desk | None = None
+        self.wrote = False
         self._board = board
         self._stack = stack
 
@@ -194,7 +244,9 @@ class _Doing:
                 raise Overtaken
             lock_number(unit.session.connection(), self.key.msisdn)
             self.desk = self._board.desk(unit, self.key, self.before, self.language)
-        done = ACTIONS[name].run(self.desk, known)
+        action = ACTIONS[name]
+        self.wrote = self.wrote or action.shape.writes
+        done = action.run(self.desk, known)
         if done.language:
             self.desk.language = done.language
         return done

@@ -15,8 +15,11 @@ from service.outbox.alarms import close_alarm, raise_alarm
 from .beats import Heart
 from .stop_signals import StopSignals
 
-LEASE = timedelta(minutes=5)
-"""How long one piece of work may take before another clock takes it over."""
+LEASE = timedelta(minutes=1)
+"""How long one piece of work may take before it is taken for lost and done again.
+
+What a killed clock held is then under way within 70 s; work that takes longer is done twice.
+"""
 LOOK_SECONDS = 1.0
 AGAIN_SECONDS = 60
 """When work that failed is tried again, if not sooner by its own timetable."""

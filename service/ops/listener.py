@@ -73,7 +73,7 @@ class BellRinger(SimpleWorker):
             pipeline.execute()
 
     def run_maintenance_tasks(self) -> None:
-        """Mend nothing: RQ would load jobs of groups with pickle, which runs what is in them."""
+        """Mend nothing: a lost wake-up is not missed, and what registries hold may be forged."""
 
     def subscribe(self) -> None:
         """Take no orders: a message on the worker's channel could stop the process."""

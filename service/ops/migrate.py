@@ -41,10 +41,10 @@ def migrate(url: str, revision: str = "head") -> str | None:
         config.attributes["connection"] = connection
         before = MigrationContext.configure(connection).get_current_revision()
         connection.commit()
-        if revision == "head" or before is None or revision > before:
-            command.upgrade(config, revision)
-        else:
+        if revision == "base" or (before is not None and revision < before):
             command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
         connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
         connection.commit()
     found = current_revision(engine)
