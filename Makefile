@@ -48,7 +48,7 @@ types: .venv/dev ## Types (mypy, strict)
 	@$(BIN)/mypy --no-error-summary
 
 imports: .venv/dev ## Imports point one way (import-linter)
-	@$(BIN)/lint-imports --no-timing >.imports.log 2>&1 || { cat .imports.log; rm -f .imports.log; exit 1; }
+	@$(BIN)/lint-imports --no-logo >.imports.log 2>&1 || { cat .imports.log; rm -f .imports.log; exit 1; }
 	@rm -f .imports.log
 
 menus: .venv/run ## Every screen fits in every language
@@ -59,3 +59,21 @@ chromium: ## Install Chromium for the browser tests, by the system's package man
 
 test: lint types imports menus chromium ## Everything that must hold: the checks above and all tests
 	@$(BIN)/pytest -q -n auto --dist worksteal
+
+# -- figures: each prints what it measured beside its target and exits with 1 when short
+
+.PHONY: bench-hop bench-start chaos-kill mutants pictures
+bench-hop: .venv/dev ## What a USSD hop costs, beside a bare Flask hello (2 minutes)
+	@$(BIN)/python -m bench.hop
+
+bench-start: .venv/dev ## Seconds until ready, memory of each process
+	@$(BIN)/python -m bench.start
+
+chaos-kill: .venv/dev ## kill -9, flushes and stops under load: nothing lost, nothing sent twice (5 minutes)
+	@$(BIN)/python -m chaos.kill
+
+mutants: .venv/dev ## Plant faults in the outbox; its tests must notice each (10 minutes)
+	@$(BIN)/python -m bench.mutants
+
+pictures: .venv/dev chromium ## Remake the README's pictures
+	@$(BIN)/python -m bench.pictures
