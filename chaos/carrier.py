@@ -31,7 +31,6 @@ TOLD: list[tuple[float, dict[str, Any]]] = [
     (0.030, {"place": "receipts", "kind": "duplicate"}),
     (0.030, {"place": "receipts", "kind": "out_of_order"}),
     (0.010, {"place": "receipts", "kind": "early"}),
-    (0.005, {"place": "receipts", "kind": "lost"}),
     (0.600, {"place": "receipts", "kind": "lost", "statuses": ["Sent"]}),
     (0.010, {"place": "receipts", "kind": "no_plus"}),
     (0.010, {"place": "receipts", "kind": "close", "when": "after"}),

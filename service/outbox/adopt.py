@@ -44,7 +44,8 @@ CANDIDATES = text("""
     WHERE NOT u.still_sending AND s.came > u.started[1]
     GROUP BY u.carrier, u.msisdn, u.attempts, u.started, u.of_one_message
     HAVING (count(*) = cardinality(u.attempts)
-            OR u.of_one_message AND count(*) < cardinality(u.attempts))
+            OR count(*) < cardinality(u.attempts)
+               AND (u.of_one_message OR min(s.came) < u.started[2]))
        AND max(s.came) < clock_timestamp() - interval '5 seconds'
     LIMIT 500
 """)
@@ -89,12 +90,13 @@ def _candidates(connection: Connection, msisdn: str | None) -> Sequence[Row[Any]
 def _is_certain(row: Row[Any]) -> bool:
     """Say whether no other reading of the reports is possible.
 
-    A report cannot come before its message left. With several attempts and as many strays all of
-    them were sent, but which is which is open: that matters until every one is delivered, after
-    which no report can set them apart any more. It never matters among attempts at one message
-    (all came after the first of them left): each stray says that this message was sent.
+    A report cannot come before its message left: one that came before the second attempt began is
+    about the first. With several attempts and as many strays all of them were sent, but which is
+    which is open: that matters until every one is delivered, after which no report can set them
+    apart any more. It never matters among attempts at one message (all came after the first of
+    them left): each stray says that this message was sent.
     """
-    if row.of_one_message:
+    if row.of_one_message or _only_the_first(row):
         return True
     in_time = all(came > started for came, started in zip(row.came, row.started, strict=True))
     alike = len(row.ids) == 1 or row.least_rank == ReportRank.DELIVERED
@@ -107,11 +109,17 @@ def _adopt(connection: Connection, row: Row[Any]) -> int:
     connection.execute(LOCK_MESSAGES, {"attempts": row.attempts})
     if row not in _candidates(connection, row.msisdn):
         return 0
-    for its_id, attempt_id in zip(row.ids, row.attempts, strict=False):  # fewer ids than attempts
+    ids = row.ids[:1] if _only_the_first(row) else row.ids
+    for its_id, attempt_id in zip(ids, row.attempts, strict=False):  # fewer ids than attempts
         message_id = connection.execute(
             ADOPT, {"id": its_id, "attempt_id": attempt_id, "adopted": ADOPTED}
         ).scalar_one()
         before = [str(state) for state in BEFORE_ACCEPTED]
         connection.execute(WAS_TAKEN, {"id": message_id, "before": before})
         match_attempt(connection, row.carrier, its_id, attempt_id=attempt_id, message_id=message_id)
-    return len(row.ids)
+    return len(ids)
+
+
+def _only_the_first(row: Row[Any]) -> bool:
+    """Say whether a stray came while only the first of several attempts had begun."""
+    return len(row.attempts) > 1 and row.came[0] < row.started[1]

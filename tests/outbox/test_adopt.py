@@ -91,6 +91,19 @@ def test_two_in_doubt_are_settled_only_when_no_pairing_can_be_wrong(
     assert [box.state(its_id) for its_id in ids] == states
 
 
+def test_a_report_that_came_before_the_second_attempt_began_is_about_the_first(box: Box) -> None:
+    first = unknown(box, 1)
+    box.report("of-the-first", number(1), "Sent", 1)
+    second = unknown(box, 1)
+    box.later(seconds=6)
+    assert box.sweep() == {"adopted": 1}
+    assert [box.state(first), box.state(second)] == ["accepted", "unknown"]
+    box.report("of-the-second", number(1), "Success", 4)
+    box.later(seconds=6)
+    box.sweep()
+    assert [box.state(first), box.state(second)] == ["accepted", "delivered"]
+
+
 def test_an_attempt_does_not_drop_out_of_sight_while_its_report_is_in_it(box: Box) -> None:
     first = unknown(box, 1)  # this one left
     box.later(seconds=30)
