@@ -43,24 +43,28 @@ class Lineup:
         self._home = home
         self._commands = read_procfile(lines.procfile)
 
-    def first(self, settings: Settings, *, phones: bool) -> list[Program]:
-        """What runs once, in this order, each to its end."""
-        release = self._commands.get(RELEASE)
-        commands = {RELEASE: release} if release else {}
-        commands["seed"] = self._lines.seed_demo if phones else self._lines.seed
-        return [self._program(name, line, settings) for name, line in commands.items()]
+    def release(self, settings: Settings) -> list[Program]:
+        """What must have run to its end before anything else may start."""
+        line = self._commands.get(RELEASE)
+        return [self._program(RELEASE, line, settings)] if line else []
 
-    def lasting(self, settings: Settings, *, phones: bool) -> list[Program]:
-        """What runs for good: the Procfile's processes and, if wanted, the phones."""
-        lasting = [
+    def lasting(self, settings: Settings) -> list[Program]:
+        """What runs for good: the Procfile's processes."""
+        return [
             self._program(name, line, settings)
             for name, line in self._commands.items()
             if name != RELEASE
         ]
-        if phones:
-            told = phones_environment(settings, cast=self._home.cast, journal=self._home.journal)
-            lasting.append(self._program("phones", self._lines.phones, settings, told))
-        return lasting
+
+    def seed(self, settings: Settings, *, phones: bool) -> Program:
+        """What loads the places, and the demo village where phones run; once, to its end."""
+        line = self._lines.seed_demo if phones else self._lines.seed
+        return self._program("seed", line, settings)
+
+    def phones(self, settings: Settings) -> Program:
+        """The phones; they show the people that the seed has written down."""
+        told = phones_environment(settings, cast=self._home.cast, journal=self._home.journal)
+        return self._program("phones", self._lines.phones, settings, told)
 
     def server(self, server: EmbeddedServer, stage: Stage) -> Program:
         """Keep a database server running that has been started before."""

@@ -77,10 +77,14 @@ class _Run:
     def _start(self, stack: ExitStack) -> None:
         settings = self._with_servers(self.home.completed(self.given), stack)
         stack.enter_context(self.supervisor)
-        for program in self.lineup.first(settings, phones=self.phones):
+        for program in self.lineup.release(settings):
             self._once(program)
-        for program in self.lineup.lasting(settings, phones=self.phones):
+        for program in self.lineup.lasting(settings):
             self.supervisor.add(program)
+        # Loading again what is there takes a second in which the others can start.
+        self._once(self.lineup.seed(settings, phones=self.phones))
+        if self.phones:
+            self.supervisor.add(self.lineup.phones(settings))
         self.supervisor.until(self._ready, READY_SECONDS, self._late())
 
     def _with_servers(self, settings: Settings, stack: ExitStack) -> Settings:
