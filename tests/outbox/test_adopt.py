@@ -110,6 +110,7 @@ def test_an_attempt_does_not_drop_out_of_sight_while_its_report_is_in_it(box: Bo
     second = unknown(box, 1)  # and this one did not
     box.later(seconds=30)
     box.report("of-the-first", number(1), "Success", 4)
+    box.later(minutes=59, seconds=15)  # a look falls between the one's end of sight and the other's
     for _ in range(160):
         box.later(hours=1)
         box.sweep()
