@@ -39,6 +39,8 @@ CLAIM = text("""
           AND NOT EXISTS (SELECT FROM switches WHERE name = 'sending' AND NOT is_on)
           AND NOT EXISTS (SELECT FROM carrier_pauses
                           WHERE carrier = :carrier AND until > clock_timestamp())
+          AND NOT EXISTS (SELECT FROM suppressions s
+                          WHERE s.digest = recipient_digest AND s.kind = 'news')
         ORDER BY priority, due_at, id
         LIMIT :most
         FOR UPDATE SKIP LOCKED)
@@ -69,6 +71,8 @@ BEGIN = text("""
           AND NOT EXISTS (SELECT FROM switches WHERE name = 'sending' AND NOT is_on)
           AND NOT EXISTS (SELECT FROM carrier_pauses
                           WHERE carrier = :carrier AND until > clock_timestamp())
+          AND NOT EXISTS (SELECT FROM suppressions s
+                          WHERE s.digest = m.recipient_digest AND s.kind = 'news')
         RETURNING m.id, m.attempts, m.token, m.msisdn)
     , noted AS (
         INSERT INTO attempts (message_id, no, token, carrier, msisdn, outcome)

@@ -44,6 +44,8 @@ class Rules:
     """Counts against, and is stopped by, the caps on spending."""
     by_day_only: bool
     """Leaves between 07:00 and 22:00 only (Decree 91/2020 for promo; our policy for notices)."""
+    refusable: bool
+    """Never leaves for a number that has refused news (TC), not even when it waits already."""
 
 
 RULES: Mapping[MessageClass, Rules] = {
@@ -55,6 +57,7 @@ RULES: Mapping[MessageClass, Rules] = {
         grouped=True,
         capped=False,
         by_day_only=False,
+        refusable=False,
     ),
     MessageClass.REPLY: Rules(
         "reply",
@@ -64,6 +67,7 @@ RULES: Mapping[MessageClass, Rules] = {
         grouped=False,
         capped=True,
         by_day_only=False,
+        refusable=False,
     ),
     MessageClass.ALERT: Rules(
         "reply",
@@ -73,12 +77,27 @@ RULES: Mapping[MessageClass, Rules] = {
         grouped=False,
         capped=True,
         by_day_only=False,
+        refusable=False,
     ),
     MessageClass.NOTICE: Rules(
-        "bulk", 0, timedelta(hours=72), Resend.NEVER, grouped=True, capped=True, by_day_only=True
+        "bulk",
+        0,
+        timedelta(hours=72),
+        Resend.NEVER,
+        grouped=True,
+        capped=True,
+        by_day_only=True,
+        refusable=True,
     ),
     MessageClass.PROMO: Rules(
-        "bulk", 1, timedelta(hours=24), Resend.NEVER, grouped=True, capped=True, by_day_only=True
+        "bulk",
+        1,
+        timedelta(hours=24),
+        Resend.NEVER,
+        grouped=True,
+        capped=True,
+        by_day_only=True,
+        refusable=True,
     ),
 }
 

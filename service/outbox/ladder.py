@@ -8,6 +8,8 @@ docs and the tests are checked against.
              |  +-------+-- back --+-> rejected | failed
              |                     +-> unknown -> accepted ... | queued (resend) | unknown_closed
              +-> expired | cancelled | unknown (too late, and an earlier attempt may have left)
+
+A leased message may be cancelled too: without its token the worker that holds it cannot begin it.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ class ReportRank(IntEnum):
 MOVES: Mapping[S, frozenset[S]] = {
     S.HELD: frozenset({S.QUEUED, S.CANCELLED, S.EXPIRED}),
     S.QUEUED: frozenset({S.LEASED, S.CANCELLED, S.EXPIRED, S.UNKNOWN, S.ACCEPTED}),
-    S.LEASED: frozenset({S.QUEUED, S.SENDING, S.ACCEPTED}),
+    S.LEASED: frozenset({S.QUEUED, S.SENDING, S.ACCEPTED, S.CANCELLED}),
     S.SENDING: frozenset({S.QUEUED, S.ACCEPTED, S.REJECTED, S.UNKNOWN, S.FAILED}),
     S.UNKNOWN: frozenset({S.QUEUED, S.ACCEPTED, S.REJECTED, S.FAILED, S.UNKNOWN_CLOSED}),
     S.ACCEPTED: frozenset({S.DELIVERED, S.UNDELIVERED, S.NO_REPORT}),

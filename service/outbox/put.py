@@ -7,19 +7,22 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from service.records.messages import MessageClass
+from service.records.messages import MessageClass, MessageState
 from service.records.unit import Unit
 from service.text.gsm7 import count
 from service.text.phones import Msisdn
 
+from . import promos
 from .classes import RULES
 
 PUT = text("""
-    INSERT INTO messages_out (idem_key, class, lane, priority, msisdn, phone_id, request_id, body,
-                              segments, state, due_at, valid_until)
-    VALUES (:idem_key, :class, :lane, :priority, :msisdn, :phone_id, :request_id, :body,
-            :segments, 'queued', coalesce(:due_at, clock_timestamp()),
-            coalesce(:valid_until, coalesce(:due_at, clock_timestamp()) + :valid_for))
+    INSERT INTO messages_out (idem_key, class, lane, priority, msisdn, recipient_digest, phone_id,
+                              request_id, body, segments, state, code, due_at, valid_until)
+    SELECT :idem_key, :class, :lane, :priority, :msisdn, :recipient_digest, :phone_id,
+           :request_id, :body, :segments, :state, :code, coalesce(:due_at, clock_timestamp()),
+           coalesce(:valid_until, coalesce(:due_at, clock_timestamp()) + :valid_for)
+    WHERE NOT EXISTS (SELECT FROM suppressions
+                      WHERE digest = CAST(:recipient_digest AS text) AND kind = 'news')
     ON CONFLICT (idem_key) DO NOTHING
     RETURNING id
 """)
@@ -38,14 +41,22 @@ class Message:
     request_id: int | None = None
     due_at: datetime | None = None
     valid_until: datetime | None = None
+    recipient_digest: str | None = None
+    """service.village.suppressions.digest() of the number, where the class may be refused."""
 
 
 def put(unit: Unit, message: Message) -> int | None:
     """Add a message to the outbox; return its id, or None when this event already has one.
 
-    It leaves with the commit of `unit` or not at all; the lane is woken after the commit.
+    None as well when the number has refused such messages. It leaves with the commit of `unit` or
+    not at all; the lane is woken after the commit. Raises ValueError for a class that may be
+    refused without what the refusal is looked up by, and promos.NotAllowed for unlawful
+    advertising.
     """
     rules = RULES[message.message_class]
+    if rules.refusable and not message.recipient_digest:
+        raise ValueError(f"a {message.message_class} needs the digest of its number")
+    is_held = message.message_class is MessageClass.PROMO and _must_wait(unit, message)
     row = unit.session.execute(
         PUT,
         {
@@ -54,6 +65,9 @@ def put(unit: Unit, message: Message) -> int | None:
             "lane": rules.lane,
             "priority": rules.priority,
             "msisdn": message.to,
+            "recipient_digest": message.recipient_digest if rules.refusable else None,
+            "state": MessageState.HELD if is_held else MessageState.QUEUED,
+            "code": "promo_cap" if is_held else None,
             "phone_id": message.phone_id,
             "request_id": message.request_id,
             "body": message.body,
@@ -65,6 +79,13 @@ def put(unit: Unit, message: Message) -> int | None:
     ).one_or_none()
     if row is None:
         return None
-    if message.due_at is None:
+    if message.due_at is None and not is_held:
         unit.lanes.add(rules.lane)
     return int(row.id)
+
+
+def _must_wait(unit: Unit, message: Message) -> bool:
+    """Check what the law asks of advertising, and say whether it has to wait for its day."""
+    connection = unit.session.connection()
+    promos.check(connection, message.body, message.phone_id)
+    return promos.is_too_many(connection, message.to)

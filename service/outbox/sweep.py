@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from .adopt import adopt_strays
 from .classes import RULES, Resend
 from .ladder import ReportRank
+from .promos import release_held
 from .reports import match_overlooked, merge
 
 BATCH = 500
@@ -99,6 +100,18 @@ EXPIRE = text("""
     FROM late WHERE m.id = late.id AND m.state = 'queued'
 """)
 
+# Put by a transaction that the refusal did not see; never claimed, and not left lying about.
+REFUSED = text("""
+    WITH refused AS (
+        SELECT m.id FROM messages_out m
+        JOIN suppressions s ON s.digest = m.recipient_digest AND s.kind = 'news'
+        WHERE m.state = 'queued'
+        LIMIT :batch FOR UPDATE OF m SKIP LOCKED)
+    UPDATE messages_out AS m
+    SET state = 'cancelled', code = 'opted_out', changed_at = clock_timestamp()
+    FROM refused WHERE m.id = refused.id AND m.state = 'queued'
+""")
+
 GIVE_UP_UNKNOWN = text("""
     WITH old AS (
         SELECT id FROM messages_out
@@ -147,6 +160,8 @@ def _rules() -> Mapping[str, Callable[[Engine], int]]:
         "overlooked": lambda engine: _in_transaction(engine, match_overlooked),
         "adopted": adopt_strays,
         "resent": _statement(RESEND_WHEN_QUIET, when_quiet=_named(Resend.WHEN_QUIET)),
+        "refused": _statement(REFUSED),
+        "promo_released": lambda engine: _in_transaction(engine, release_held),
         "expired": _statement(EXPIRE),
         "unknown_closed": _statement(GIVE_UP_UNKNOWN),
         "no_report": lambda engine: _in_transaction(engine, _note_silence),

@@ -103,7 +103,3 @@ class Waker:
                     lane, connection=self._redis, job_class=WakeUp, serializer=JSONSerializer
                 )
             return self._queues[lane]
-
-
-def wake_nobody(lane: str) -> None:
-    """Stand in for a Waker where there is no Redis: workers find the message when they look."""

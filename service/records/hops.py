@@ -18,56 +18,11 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
+from .hop_statements import ARRIVE, INSERT, READ, SHOW, UPDATE, Statement
+
 COMMUNE = "xa:"
 """What stands before the official code of a commune, so that it is not taken for a hamlet's."""
 
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """SQL, and the name it has on connections on which it is prepared."""
-
-    name: bytes
-    sql: bytes
-
-
-READ = Statement(
-    b"hop_read",
-    b"""
-    SELECT s.hop, s.seen_length, s.seen_digest, s.state, s.reply, s.open,
-           h.id AS person_id, h.language,
-           CASE a.kind WHEN 'commune' THEN 'xa:' || a.code ELSE a.code END,
-           a.title, a.name, c.title, c.name, u.topic
-    FROM (VALUES ($1::text, $2::text, $3::text)) AS call (carrier, session_id, msisdn)
-    LEFT JOIN ussd_sessions s ON s.carrier = call.carrier AND s.session_id = call.session_id
-                              AND s.msisdn = call.msisdn
-    LEFT JOIN phones p ON p.msisdn = call.msisdn
-    LEFT JOIN people h ON h.id = p.holder_id
-    LEFT JOIN areas a ON a.id = h.area_id AND a.active
-    LEFT JOIN areas c ON c.id = a.parent_id AND c.kind = 'commune'
-    LEFT JOIN help_requests u ON u.phone_id = p.id AND u.state = 'unfinished'
-                              AND u.created_at > clock_timestamp() - interval '24 hours'
-""",
-)
-
-INSERT = Statement(
-    b"hop_insert",
-    b"""
-    INSERT INTO ussd_sessions (carrier, session_id, msisdn, hop, seen_length, seen_digest, state,
-                               reply, open)
-    VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8)
-    ON CONFLICT DO NOTHING
-""",
-)
-
-UPDATE = Statement(
-    b"hop_update",
-    b"""
-    UPDATE ussd_sessions
-    SET hop = hop + 1, seen_length = $1, seen_digest = $2, state = $3, reply = $4, open = $5,
-        updated_at = clock_timestamp()
-    WHERE carrier = $6 AND session_id = $7 AND msisdn = $8 AND hop = $9
-""",
-)
 
 LOCK = """
     SELECT hop FROM ussd_sessions
@@ -105,21 +60,47 @@ class Stored:
     state: Mapping[str, Any]
     reply: str
     open: bool
+    ended: str = ""
+    """What ended it: the carrier's word, or NEWER."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls, as far as we know: empty strings where we do not."""
 
+    phone_id: int | None
     person_id: int | None
+    stale: bool
+    """Silent for 90 days: the number may be somebody else's by now (requirement 23)."""
+    member: bool
+    """In a team."""
     language: str
     area_code: str
     """Names the area the person lives in, as service.village.areas.find_area takes it."""
     area: tuple[str, str]
     """Title and name of the hamlet."""
     commune: tuple[str, str]
+    unfinished_id: str
     unfinished: str
     """Topic of the request a dropped call left behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a new call may begin with before the menu: empty strings where there is nothing."""
+
+    left: Mapping[str, Any] | None
+    """Where the last call of this number stood, within 24 hours."""
+    request_id: str
+    """Request of the oldest question that waits for an answer: topic, number, who has it."""
+    topic: str
+    number: str
+    helper: str
+    notice_id: str
+    """The newest notice not yet read."""
+    title: str
+    shown: frozenset[str]
+    """What was put before the menu today."""
 
 
 def get_ready(connection: Connection[Any]) -> None:
@@ -127,7 +108,7 @@ def get_ready(connection: Connection[Any]) -> None:
 
     Elsewhere they are sent whole: a rollback of the driver's forgets what is prepared.
     """
-    for statement in (READ, INSERT, UPDATE):
+    for statement in (READ, ARRIVE, SHOW, INSERT, UPDATE):
         connection.pgconn.send_prepare(statement.name, statement.sql)
         _answer(connection)
     _ready.add(connection)
@@ -135,27 +116,48 @@ def get_ready(connection: Connection[Any]) -> None:
 
 def read(connection: Connection[Any], key: CallKey) -> tuple[Stored | None, Caller]:
     """Read a call and its caller in one statement."""
-    found = _run(connection, READ, _parts(key))
-    row: list[Any] = [
-        None if (value := found.get_value(0, column)) is None else value.decode()
-        for column in range(found.nfields)
-    ]
-    hop, length, digest, state, reply, is_open, person, *about = row
+    row = _row(_run(connection, READ, _parts(key)))
+    hop, length, digest, state, reply, is_open, ended, phone, person, *about = row
     stored = None
-    if hop is not None:
-        stored = Stored(int(hop), int(length), digest, json.loads(state), reply, is_open == "t")
-    language, code, title, name, commune_title, commune_name, topic = (
-        value or "" for value in about
-    )
+    if hop:
+        stored = Stored(
+            int(hop), int(length), digest, json.loads(state), reply, is_open == "t", ended
+        )
+    stale, member, language, code, title, name, commune_title, commune_name, *unfinished = about
     caller = Caller(
+        phone_id=int(phone) if phone else None,
         person_id=int(person) if person else None,
+        stale=bool(stale),
+        member=bool(member),
         language=language,
         area_code=code,
         area=(title, name),
         commune=(commune_title, commune_name),
-        unfinished=topic,
+        unfinished_id=unfinished[0],
+        unfinished=unfinished[1],
     )
     return stored, caller
+
+
+def arrive(connection: Connection[Any], msisdn: str) -> Arrival:
+    """Read what a new call of a number may begin with."""
+    row = _row(_run(connection, ARRIVE, [msisdn.encode()]))
+    left, request_id, topic, number, helper, notice_id, title, shown = row
+    return Arrival(
+        left=json.loads(left) if left else None,
+        request_id=request_id,
+        topic=topic,
+        number=number,
+        helper=helper,
+        notice_id=notice_id,
+        title=title,
+        shown=frozenset(shown.split()),
+    )
+
+
+def note_shown(connection: Connection[Any], phone_id: int, subject: str) -> None:
+    """Note that something was put before the menu today."""
+    _run(connection, SHOW, [b"%d" % phone_id, subject.encode()])
 
 
 def save(connection: Connection[Any], key: CallKey, before: int, after: Stored) -> bool:
@@ -181,6 +183,12 @@ def lock(connection: Connection[Any], key: CallKey) -> int:
     """Keep other hops of this call out until the transaction ends; return its hop number."""
     row = connection.execute(LOCK, key.parts).fetchone()
     return 0 if row is None else int(row[0])
+
+
+def _row(found: PGresult) -> list[str]:
+    """Return the one row of an answer, with "" for NULL."""
+    values = (found.get_value(0, column) for column in range(found.nfields))
+    return [(value or b"").decode() for value in values]
 
 
 def _parts(key: CallKey) -> list[bytes]:

@@ -118,6 +118,8 @@ class OutboundMessage(Record):
     lane: Mapped[str]
     priority: Mapped[int] = mapped_column(SmallInteger)
     msisdn: Mapped[str]
+    recipient_digest: Mapped[str | None]
+    """Stands for the number in `suppressions`; set where the recipient may refuse the class."""
     phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id"))
     request_id: Mapped[int | None] = mapped_column(ForeignKey("help_requests.id"))
     body: Mapped[str | None]

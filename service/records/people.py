@@ -16,6 +16,17 @@ class ConsentKind(StrEnum):
 
     STORAGE = "storage"
     NEWS = "news"
+    PROMO = "promo"
+    """Advertising: never assumed, and apart from the hamlet's news (Decree 91/2020, article 13)."""
+
+
+class SuppressionKind(StrEnum):
+    """What a number that we keep no more of than a digest has asked for."""
+
+    NEWS = "news"
+    """No news: refused by text or call, also by a number we know nothing else of."""
+    ERASED = "erased"
+    """Forgotten: an old list must not bring it back."""
 
 
 class Household(Record):
@@ -51,6 +62,8 @@ class Person(Record):
     household_id: Mapped[int | None] = mapped_column(ForeignKey("households.id"))
     phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id"))
     """The number this person is reached at; several people may share one."""
+    wants_marks: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Asked for SMS with diacritics, knowing that a phone must be able to show them."""
     created_at: Mapped[Created]
 
 
@@ -86,3 +99,17 @@ class Consent(Record):
     """Text key, language and a digest of the words shown."""
     channel: Mapped[str]
     at: Mapped[Created]
+
+
+class Suppression(Record):
+    """A wish of a number of which nothing else need be kept: a keyed digest, never the number.
+
+    It outlives an erasure, so that what was refused stays refused (Law 91/2025; domain RPD-5).
+    """
+
+    __tablename__ = "suppressions"
+    __table_args__ = (one_of("kind", SuppressionKind),)
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[Created]

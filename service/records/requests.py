@@ -39,6 +39,8 @@ class Event(StrEnum):
     SOLVED = "solved"
     REOPENED = "reopened"
     CANCELLED = "cancelled"
+    NOTED = "noted"
+    """A member wrote a word about it."""
 
 
 class HelpRequest(Record):
@@ -48,6 +50,7 @@ class HelpRequest(Record):
     __table_args__ = (
         one_of("state", RequestState),
         at_most("words", 200),
+        at_most("beneficiary", 60),
         CheckConstraint("number BETWEEN 1000 AND 9999", name="number"),
         CheckConstraint(
             "state = 'unfinished' OR state = 'cancelled' OR number IS NOT NULL", name="numbered"
@@ -78,6 +81,10 @@ class HelpRequest(Record):
     """The hamlet, or the commune where no hamlets are loaded yet."""
     phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id"))
     words: Mapped[str | None]
+    beneficiary: Mapped[str | None]
+    """Who needs the help, when it is not the one who asks: a name, or a number to call."""
+    spoken: Mapped[str | None]
+    """Language the call back should be in; Vietnamese where nothing was chosen."""
     language: Mapped[str]
     channel: Mapped[str]
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))

@@ -1,14 +1,18 @@
-"""USSD sessions: where each call stands, saved before the caller is answered."""
+"""Where each dialogue stands: calls, saved before the caller is answered, and texts."""
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, SmallInteger, text
+from sqlalchemy import ForeignKey, Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Created, Record
+
+NEWER = "newer"
+"""Ended by a newer call of the same number."""
 
 
 class UssdSession(Record):
@@ -34,6 +38,32 @@ class UssdSession(Record):
     """The last answer, CON or END and all; the same hop again gets the same bytes."""
     open: Mapped[bool] = mapped_column(server_default=text("true"))
     ended: Mapped[str | None]
-    """What the carrier's end-of-session event said."""
+    """What the carrier's end-of-session event said, or NEWER when the number called again."""
     started_at: Mapped[Created]
     updated_at: Mapped[Created]
+
+
+class TextDialogue(Record):
+    """What a number was asked last by SMS and may answer with a digit; one at a time.
+
+    The number is the key because a stranger has no phone row; the row goes when it is answered.
+    """
+
+    __tablename__ = "text_dialogues"
+
+    msisdn: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """Where a menu stands, or what each answer to a question means (service.village.asking)."""
+    asked_at: Mapped[Created]
+    expires_at: Mapped[datetime]
+
+
+class Shown(Record):
+    """That something pending was put before the menu today; once a day is enough."""
+
+    __tablename__ = "shown"
+
+    phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id"), primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    """Like "question:17"."""
+    day: Mapped[date] = mapped_column(primary_key=True)

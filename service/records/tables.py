@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from . import areas, messages, operations, people, requests, sessions, teams
+from . import areas, messages, notices, operations, people, requests, sessions, teams
 from .base import Record
 
 metadata = Record.metadata
 
-__all__ = ["areas", "messages", "metadata", "operations", "people", "requests", "sessions", "teams"]
+__all__ = [
+    "areas",
+    "messages",
+    "metadata",
+    "notices",
+    "operations",
+    "people",
+    "requests",
+    "sessions",
+    "teams",
+]

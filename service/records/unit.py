@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any, cast
 
+from psycopg import Connection
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -16,6 +18,11 @@ class Unit:
 
     session: Session
     lanes: set[str] = field(default_factory=set)
+
+    @property
+    def driver_connection(self) -> Connection[Any]:
+        """The driver's own connection of this transaction, for service.records.hops."""
+        return cast("Connection[Any]", self.session.connection().connection.driver_connection)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Final
 from service.text.plain import (
     CONTROLS,
     INVISIBLE,
+    LETTERS,
     LINE_BREAKS,
     MARKS,
     PLAIN,
@@ -41,6 +42,8 @@ _LONGEST_LIKENESS: Final = 8
 # the digits around it, by the kind of its decomposition
 _BEFORE_DIGIT: Final = {"<fraction>": " {}", "<super>": "^{}", "<sub>": "_{}"}
 _ALWAYS: Final = {"<circle>": "({})"}
+
+_NOT_MARKED: Final = re.compile(f"[^{one_of(LETTERS)}]+")
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _UNSAFE: Final[dict[int, str]] = {
@@ -84,6 +87,16 @@ def fold(text: str) -> Folded:
         return STAND_IN
 
     return Folded(_fold_unknown(text, stand_in), tuple(unknown))
+
+
+def tidy(text: str) -> str:
+    """Return a text as fold() writes it, but with the marks of its letters.
+
+    For a phone that shows Vietnamese: letters as composed characters (NFC), all else as it is on
+    every phone. Folding it gives what folding the text itself gives.
+    """
+    composed = unicodedata.normalize("NFC", text)
+    return _NOT_MARKED.sub(lambda run: fold(run[0]).text, composed)
 
 
 def search_key(text: str) -> str:

@@ -122,6 +122,9 @@ def _letters() -> dict[str, str]:
     }
 
 
+LETTERS: Final = frozenset(_letters()) - frozenset("×÷") | frozenset("đĐ")
+"""The accented Latin letters, each of which has a plain form; as single characters."""
+
 REPLACEMENTS: Final[dict[int, str]] = {
     ord(character): replacement
     for character, replacement in (

@@ -26,7 +26,7 @@ from tests.village import World
 
 CARRIER = "africastalking"
 PLENTY = Caps(per_hour=10**12, per_day=10**12, segment_price=400)
-EMPTIED = "messages_out, attempts, receipts, switches, carrier_pauses, spend, alarms, beats, periodic_work"
+EMPTIED = "messages_out, attempts, receipts, suppressions, switches, carrier_pauses, spend, alarms, beats, periodic_work"
 FINAL = {"delivered", "undelivered", "no_report", "rejected", "failed", "expired", "unknown_closed"}
 
 
@@ -80,25 +80,48 @@ class Box:
     def put(self, message_class: MessageClass = MessageClass.REPLY, **more: Any) -> int:
         """Put one message in and return its id."""
         n = next(self._ids)
-        message = Message(
-            **{
-                "idem_key": f"test:{n}",
-                "message_class": message_class,
-                "to": number(n),
-                "body": "Ba con nho giup, to cong nghe so da nhan",
-                **more,
-            }
-        )
+        fields = {
+            "idem_key": f"test:{n}",
+            "message_class": message_class,
+            "to": number(n),
+            "body": "Ba con nho giup, to cong nghe so da nhan",
+            **more,
+        }
+        if message_class is MessageClass.PROMO and not more:
+            fields["body"] = "[QC] Cho phien thu 7. Tu choi: soan TC gui 8499."
+            fields["phone_id"] = self.agreeing_phone(fields["to"])
+        message = Message(recipient_digest=f"digest of {fields['to']}", **fields)
         with self.world.runtime.units.open() as unit:
             its_id = put(unit, message)
         assert its_id is not None
         return its_id
 
+    def agreeing_phone(self, to: Msisdn) -> int:
+        """Return the phone with this number, whose owner has agreed to advertising."""
+        self.world.do("INSERT INTO phones (msisdn) VALUES (:to) ON CONFLICT DO NOTHING", to=to)
+        phone_id = self.world.one("SELECT id FROM phones WHERE msisdn = :to", to=to).id
+        self.world.do(
+            "INSERT INTO consents (phone_id, kind, given, wording, channel) "
+            "VALUES (:phone, 'promo', true, 'test', 'test')",
+            phone=phone_id,
+        )
+        return int(phone_id)
+
     def put_many(self, count: int, message_class: MessageClass = MessageClass.REPLY) -> None:
         """Put many in at once, each to a number of its own for the first 10,000."""
         with self.world.runtime.units.open() as unit:
             for n in range(count):
-                put(unit, Message(f"many:{n}", message_class, number(n), "Moi ba con di hop"))
+                to = number(n)
+                put(
+                    unit,
+                    Message(
+                        f"many:{n}",
+                        message_class,
+                        to,
+                        "Moi ba con di hop",
+                        recipient_digest=f"digest of {to}",
+                    ),
+                )
 
     def row(self, its_id: int) -> Any:
         return self.world.one("SELECT * FROM messages_out WHERE id = :id", id=its_id)

@@ -40,12 +40,12 @@ def test_the_lane_is_woken_after_the_commit_and_not_before_the_time(box: Box) ->
     units = box.world.runtime.units
     counting = type(units)(units.engine, woken.append)
     with counting.open() as unit:
-        put(unit, Message("now", MessageClass.NOTICE, number(1), "Hop luc 9 gio"))
+        put(unit, Message("now", MessageClass.ALERT, number(1), "Hop luc 9 gio"))
         put(unit, Message("now", MessageClass.REPLY, number(1), "the same event again"))
         assert woken == []
     with counting.open() as unit:
         put(unit, Message("then", MessageClass.EMERGENCY, number(1), "x", due_at=box.now()))
-    assert woken == ["bulk"]
+    assert woken == ["reply"]
 
 
 @pytest.mark.parametrize("message_class", list(MessageClass))
