@@ -15,8 +15,11 @@ from service.text.gsm7 import cut
 from .checks import CHECKS, NOT_A_CHOICE, NotAccepted
 from .model import (
     BACK,
+    LEFT,
     LINE,
     MORE,
+    RESUME,
+    TARGETS,
     Act,
     ActionShape,
     Facts,
@@ -34,6 +37,9 @@ LONGEST_TYPED = 160
 """Characters of one answer that are looked at (networks allow 80 to 182)."""
 MOST_MOVES = 8
 """Screens one answer may pass through (empty lists lead on); more is a fault of the menu."""
+
+
+NOTHING: Mapping[str, Facts] = {}
 
 
 class MenuFault(Exception):
@@ -65,18 +71,37 @@ class Dialogue:
         self.menu = menu
         self.renderer = renderer
         self._fresh = menu.fresh
+        self._homes = menu.homes
         self._writes = frozenset(name for name, shape in actions.items() if shape.writes)
 
-    def begin(self, facts: Facts, act: Act, *, dialled: str = "") -> Turn:
+    def begin(
+        self,
+        facts: Facts,
+        act: Act,
+        *,
+        dialled: str = "",
+        left: State | None = None,
+        given: Mapping[str, Facts] = NOTHING,
+    ) -> Turn:
         """Answer a new call.
 
+        `left` is where the caller's last call dropped; the screen it dropped on says whether this
+        one goes on there, asks, or begins anew. `given` is, for each fact a call may begin with,
+        what its screen says of it.
         `dialled` is what already stands behind the short code (`*384*1909*1*2#` gives "1*2"). It
-        is followed as if typed, up to the first answer that would have an effect: that one the
-        caller is asked, since a dialled string may be a repetition of an older call.
+        is followed from home as if typed, past all that is pending, up to the first answer that
+        would have an effect: that one the caller is asked, since a dialled string may be a
+        repetition of an older call.
         """
         language = facts.get("language") or DEFAULT_LANGUAGE
-        state = self._enter(self.menu.start(facts), State("", language), facts, act)
-        for typed in dialled.split("*") if dialled else ():
+        if left is not None and not dialled:
+            left = State.from_json(left.kept) if left.kept else left
+            if (turn := self._redialled(left, facts, act)) is not None:
+                return turn
+        if not dialled:
+            return self._turn(self._arrive(facts, State("", language), act, given), facts)
+        state = self._enter(self.menu.home(facts), State("", language), facts, act)
+        for typed in dialled.split("*"):
             screen = self._screen(state, facts)
             if screen.kind == "end" or self._would_write(screen, state, typed, facts):
                 break
@@ -86,18 +111,52 @@ class Dialogue:
             state = after
         return self._turn(state, facts)
 
+    def _redialled(self, left: State, facts: Facts, act: Act) -> Turn | None:
+        """Answer a call after one that dropped; None when it begins as any other."""
+        screen = self.menu.screens.get(left.screen)
+        if screen is None or screen.redial == "start":
+            return None
+        if screen.redial == "continue":
+            return self._turn(self._again(left, facts, act), facts)
+        facts = {**facts, LEFT: screen.about or ""}
+        start = self.menu.start(facts)
+        if start.when != LEFT:
+            return None  # something else comes first
+        asking = State("", left.language, values={**left.values, LEFT: screen.about or ""})
+        state = self._enter(self.menu.screens[start.screen], asking, facts, act)
+        return self._turn(replace(state, kept=left.as_json()), facts)
+
+    def _again(self, left: State, facts: Facts, act: Act) -> State:
+        """Go back to where an earlier call dropped, its lists as they are now."""
+        screen = self._screen(left, facts)
+        return self._enter(screen, replace(left, screen="", kept=None), facts, act)
+
+    def _arrive(
+        self, facts: Facts, state: State, act: Act, given: Mapping[str, Facts] = NOTHING
+    ) -> State:
+        start = self.menu.start(facts)
+        state = replace(state, values=given.get(start.when or "", {}))
+        return self._enter(self.menu.screens[start.screen], state, facts, act)
+
+    def at(self, screen: str | None, facts: Facts, act: Act) -> Turn:
+        """Show a screen as if reached from home, or home where none is named."""
+        state = State("", facts.get("language") or DEFAULT_LANGUAGE)
+        state = self._enter(self.menu.home(facts), state, facts, act)
+        if screen is not None:
+            state = self._enter(self.menu.screens[screen], state, facts, act)
+        return self._turn(state, facts)
+
     def step(self, state: State, typed: str, facts: Facts, act: Act) -> Turn:
         """Answer one reply of the caller; anything may have been typed."""
         screen = self._screen(state, facts)
         if screen.id != state.screen or (state.options and not screen.lists):
             # The menu changed while this call was going on: begin again rather than guess.
-            screen = self.menu.start(facts)
-            return self._turn(self._enter(screen, State("", state.language), facts, act), facts)
+            return self._turn(self._arrive(facts, State("", state.language), act), facts)
         after, error = self._follow(screen, state, typed, facts, act)
         return self._turn(after, facts, error=error)
 
     def _screen(self, state: State, facts: Facts) -> Screen:
-        return self.menu.screens.get(state.screen) or self.menu.start(facts)
+        return self.menu.screens.get(state.screen) or self.menu.home(facts)
 
     def _turn(self, state: State, facts: Facts, *, error: str = "") -> Turn:
         screen = self.menu.screens[state.screen]
@@ -137,6 +196,10 @@ class Dialogue:
             raise MenuFault(f"{screen.id} has nowhere to go after {move.does} said {outcome}")
         if target.startswith("!"):
             return state, target[1:]
+        if target == RESUME and state.kept:
+            return self._again(State.from_json(state.kept), facts, act), ""
+        if target in TARGETS:
+            return self._enter(self.menu.home(facts), State("", state.language), facts, act), ""
         return self._enter(self.menu.screens[target], state, facts, act), ""
 
     def _enter(self, screen: Screen, state: State, facts: Facts, act: Act) -> State:
@@ -150,10 +213,11 @@ class Dialogue:
             return replace(
                 state,
                 screen=screen.id,
-                values=_own(state, facts) if screen.id == self.menu.home else state.values,
+                values=_own(state, facts) if screen.id in self._homes else state.values,
                 trail=() if screen.id in self._fresh else _trail(state, screen.id),
                 options=tuple(Option(option.value, _label(option.label)) for option in options),
                 page=0,
+                kept=None,
             )
         raise MenuFault(f"empty lists lead in a circle at {screen.id}")
 
@@ -161,7 +225,7 @@ class Dialogue:
         if state.page:
             return replace(state, page=state.page - 1)
         before = state.trail[-1]
-        screen = self.menu.screens.get(before) or self.menu.start(facts)
+        screen = self.menu.screens.get(before) or self.menu.home(facts)
         state = replace(state, screen="", trail=state.trail[:-1])
         return self._enter(screen, state, facts, act)
 

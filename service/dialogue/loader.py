@@ -6,25 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from .model import RESERVED_KEYS, Choice, Kind, Leap, Menu, Screen, Start
+from .faults import Fault, Located, MenuError, Where, at_choice, at_screen, at_start
+from .model import RESERVED_KEYS, Choice, Kind, Leap, Menu, Redial, Screen, Start
 
 KINDS = frozenset(get_args(Kind))
+REDIALS = frozenset(get_args(Redial))
 PARTS = frozenset({"starts", "screens"})
-NAMES = frozenset({"lists", "saves", "check", "does", "when_empty", "when", "unless"})
+NO_SCREENS = "screens: should be a group of screens"
+NAMES = frozenset({"lists", "saves", "check", "does", "when_empty", "when", "unless", "about"})
 """Fields that hold one name."""
-START_FIELDS = frozenset({"screen", "when"})
+START_FIELDS = frozenset({"screen", "when", "before_menu"})
 SCREEN_FIELDS = frozenset(
-    {"kind", "text", "choices", "lists", "saves", "check", "does", "next", "when_empty"}
+    {
+        *("kind", "text", "choices", "lists", "saves", "check", "does", "next", "when_empty"),
+        *("redial", "about"),
+    }
 )
 CHOICE_FIELDS = frozenset({"text", "next", "sets", "does", "when", "unless"})
-
-
-class MenuError(Exception):
-    """The menu cannot be used; `faults` lists every reason found."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Reading:
     """What could be read of a menu: all that is well formed, and what is wrong with the rest."""
 
     menu: Menu
-    faults: tuple[str, ...]
+    faults: tuple[Fault, ...]
     malformed: frozenset[str]
     """Screens that are not or not wholly in the menu."""
 
@@ -41,17 +39,18 @@ def read_menu(source: Mapping[str, Any]) -> Menu:
     """Make a Menu of the values of a menu file; raise MenuError listing what is malformed."""
     reading = parse_menu(source)
     if reading.faults:
-        raise MenuError(list(reading.faults))
+        raise MenuError([Located("menu", None, fault.said) for fault in reading.faults])
     return reading.menu
 
 
 def parse_menu(source: Mapping[str, Any]) -> Reading:
     """Make a Menu of what is well formed in the values of a menu file; raises nothing."""
-    faults = [f"unknown part {part!r}" for part in sorted(set(map(str, source)) - PARTS)]
+    parts = sorted(set(map(str, source)) - PARTS)
+    faults = [Fault(f"unknown part {part!r}", (part,)) for part in parts]
     screens, malformed = {}, set[str]()
     written = source.get("screens")
     if not isinstance(written, dict):
-        faults.append("screens: should be a group of screens")
+        faults.append(Fault(NO_SCREENS, ("screens",)))
         written = {}
     for name, fields in written.items():
         found = list(_screen_faults(str(name), fields))
@@ -66,68 +65,75 @@ def parse_menu(source: Mapping[str, Any]) -> Reading:
     return Reading(Menu(screens, starts), (*faults, *found), frozenset(malformed))
 
 
-def _start_faults(starts: Any) -> Iterator[str]:
+def _start_faults(starts: Any) -> Iterator[Fault]:
     if not isinstance(starts, list) or not starts:
-        yield "starts: should be a list of screens a call may begin with"
+        yield Fault("starts: should be a list of screens a call may begin with", ("starts",))
         return
     for place, fields in enumerate(starts, start=1):
-        where = f"starts, entry {place}"
+        where = at_start(place)
         if not isinstance(fields, dict) or not isinstance(fields.get("screen"), str):
-            yield f"{where}: names no screen"
+            yield where.fault("names no screen")
             continue
         yield from _field_faults(where, fields, START_FIELDS)
+        if not isinstance(fields.get("before_menu", False), bool):
+            yield where.fault("`before_menu` should be true or false", "before_menu")
         if "when" not in fields and place < len(starts):
-            yield f"{where}: holds for everybody, so the next entry is never met"
+            yield where.fault("holds for everybody, so the next entry is never met")
         if "when" in fields and place == len(starts):
-            yield "starts: the last entry must hold for everybody (no `when`)"
+            yield where.fault("is the last and must hold for everybody (no `when`)", "when")
 
 
-def _screen_faults(name: str, fields: Any) -> Iterator[str]:
+def _screen_faults(name: str, fields: Any) -> Iterator[Fault]:
+    where = at_screen(name)
     if not isinstance(fields, dict):
-        yield f"{name}: should be a group of fields"
+        yield where.fault("should be a group of fields")
         return
-    yield from _field_faults(name, fields, SCREEN_FIELDS)
+    yield from _field_faults(where, fields, SCREEN_FIELDS)
     if fields.get("kind") not in KINDS:
-        yield f"{name}: kind should be one of {', '.join(sorted(KINDS))}"
+        yield where.fault(f"kind should be one of {', '.join(sorted(KINDS))}", "kind")
+    if fields.get("redial", "start") not in REDIALS:
+        yield where.fault(f"redial should be one of {', '.join(sorted(REDIALS))}", "redial")
     if not isinstance(fields.get("text"), str):
-        yield f"{name}: has no text"
+        yield where.fault("has no text", "text")
     if not isinstance(fields.get("choices") or {}, dict):
-        yield f"{name}: choices should be numbered lines"
+        yield where.fault("choices should be numbered lines", "choices")
 
 
-def _sound_choices(name: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def _sound_choices(name: str, fields: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
     """Return the choices of a screen that can be used, and what is wrong with the others."""
     sound, faults = {}, []
     for key, choice in (fields.get("choices") or {}).items():
-        found = list(_choice_faults(f"{name}, choice {key}", str(key), choice))
+        found = list(_choice_faults(at_choice(name, str(key)), str(key), choice))
         faults += found
         if not found:
             sound[str(key)] = choice
     return sound, faults
 
 
-def _choice_faults(where: str, key: str, fields: Any) -> Iterator[str]:
+def _choice_faults(where: Where, key: str, fields: Any) -> Iterator[Fault]:
     if not (key.isascii() and key.isdigit()) or key.startswith("0") or key in RESERVED_KEYS:
-        yield f"{where}: a key is a number other than {', '.join(sorted(RESERVED_KEYS))}"
+        yield where.fault(f"a key is a number other than {', '.join(sorted(RESERVED_KEYS))}")
     if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
-        yield f"{where}: has no text"
+        yield where.fault("has no text")
         return
     yield from _field_faults(where, fields, CHOICE_FIELDS)
     if fields.get("next") is None:
-        yield f"{where}: leads nowhere (no `next`)"
+        yield where.fault("leads nowhere (no `next`)")
 
 
-def _field_faults(where: str, fields: Mapping[str, Any], known: frozenset[str]) -> Iterator[str]:
+def _field_faults(
+    where: Where, fields: Mapping[str, Any], known: frozenset[str]
+) -> Iterator[Fault]:
     for field in sorted(set(map(str, fields)) - known):
-        yield f"{where}: unknown field {field!r}"
+        yield where.fault(f"unknown field {field!r}", field)
     for field in sorted(NAMES & set(fields)):
         if not isinstance(fields[field], str):
-            yield f"{where}: {field!r} should be one name"
+            yield where.fault(f"{field!r} should be one name", field)
     if not _is_leap(fields.get("next")):
-        yield f"{where}: `next` should be a screen, or a screen for each outcome"
+        yield where.fault("`next` should be a screen, or a screen for each outcome", "next")
     sets = fields.get("sets") or {}
     if not isinstance(sets, dict) or not all(isinstance(v, str) for v in sets.values()):
-        yield f"{where}: `sets` should be names and values (a number stands in quotes)"
+        yield where.fault("`sets` should be names and values (a number stands in quotes)", "sets")
 
 
 def _is_leap(value: Any) -> bool:
@@ -136,7 +142,7 @@ def _is_leap(value: Any) -> bool:
 
 
 def _start(fields: Mapping[str, Any]) -> Start:
-    return Start(fields["screen"], fields.get("when"))
+    return Start(fields["screen"], fields.get("when"), fields.get("before_menu", False))
 
 
 def _screen(name: str, fields: Mapping[str, Any], choices: Mapping[str, Any]) -> Screen:
@@ -162,6 +168,8 @@ def _screen(name: str, fields: Mapping[str, Any], choices: Mapping[str, Any]) ->
         does=fields.get("does"),
         leap=_leap(fields.get("next")),
         when_empty=fields.get("when_empty"),
+        redial=fields.get("redial", "start"),
+        about=fields.get("about"),
     )
 
 

@@ -17,11 +17,25 @@ RESERVED_KEYS = frozenset({BACK, MORE, "00", "98"})
 LINE = 28
 """Most septets of a line's label in a list made at run time; a longer one is cut."""
 
+HOME = "@home"
+"""The target that leads to what this caller's call begins with, past all that is pending."""
+RESUME = "@resume"
+"""The target that leads back to where an earlier call dropped."""
+TARGETS = frozenset({HOME, RESUME})
+"""Targets that are no screens."""
+
 Kind = Literal["choice", "ask", "pages", "end"]
+Redial = Literal["start", "ask", "continue"]
+"""What a new call does when the last one dropped on a screen: begin anew, ask, or just go on."""
 Facts = Mapping[str, str]
 """What is known of the caller, by name; a fact that does not hold is absent or empty."""
+LEFT = "left"
+"""The fact that an earlier call dropped on a screen that asks whether to go on with it."""
 FACTS = frozenset(
-    {"language", "stranger", "homeless", "area", "hamlet", "commune", "unfinished", "topic"}
+    {
+        *("language", "stranger", "homeless", "stale", "member", "area", "hamlet", "commune"),
+        *(LEFT, "unfinished", "topic", "question", "notice"),
+    }
 )
 """The names of all facts: `when` and `unless` may ask for these and for what a screen saves."""
 
@@ -43,7 +57,8 @@ class Leap:
     @property
     def screens(self) -> tuple[str, ...]:
         """The screens this may lead to."""
-        return tuple(target for target in self._targets if not target.startswith("!"))
+        targets = (target for target in self._targets if target not in TARGETS)
+        return tuple(target for target in targets if not target.startswith("!"))
 
     @property
     def errors(self) -> tuple[str, ...]:
@@ -98,6 +113,10 @@ class Screen:
     """Where a typed answer or a chosen line leads."""
     when_empty: str | None = None
     """Screen shown instead when the list has no line."""
+    redial: Redial = "start"
+    """What the next call does when this one drops here."""
+    about: str | None = None
+    """What the caller was doing here, as the next call names it: the end of a key "about."."""
 
     @property
     def leaps(self) -> tuple[Leap, ...]:
@@ -111,6 +130,8 @@ class Start:
 
     screen: str
     when: str | None = None
+    before_menu: bool = False
+    """Something pending: shown first, and nobody gets home to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +147,18 @@ class Menu:
         return frozenset(start.screen for start in self.starts)
 
     @property
-    def home(self) -> str:
-        """The screen everybody gets home to."""
-        return self.starts[-1].screen
+    def homes(self) -> frozenset[str]:
+        """The screens one gets home to; which, depends on who one is."""
+        return frozenset(start.screen for start in self.starts if not start.before_menu)
 
-    def start(self, facts: Facts) -> Screen:
-        """Return the screen this caller's call begins with."""
-        first = next(s for s in self.starts if s.when is None or facts.get(s.when))
+    def start(self, facts: Facts) -> Start:
+        """Return how this caller's call begins."""
+        return next(s for s in self.starts if s.when is None or facts.get(s.when))
+
+    def home(self, facts: Facts) -> Screen:
+        """Return the screen this caller gets home to."""
+        homes = (s for s in self.starts if not s.before_menu)
+        first = next(s for s in homes if s.when is None or facts.get(s.when))
         return self.screens[first.screen]
 
 
@@ -160,6 +186,8 @@ class State:
     options: tuple[Option, ...] = ()
     """The lines this caller was shown, so that a number means what it meant on the screen."""
     page: int = 0
+    kept: Mapping[str, Any] | None = None
+    """Where an earlier call dropped, as JSON, while this one asks whether to go on with it."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the state as JSON values, leaving out what is empty."""
@@ -172,6 +200,8 @@ class State:
             stored["o"] = [[option.value, option.label] for option in self.options]
         if self.page:
             stored["p"] = self.page
+        if self.kept:
+            stored["k"] = dict(self.kept)
         return stored
 
     @classmethod
@@ -184,6 +214,7 @@ class State:
             trail=tuple(stored.get("t", ())),
             options=tuple(Option(*pair) for pair in stored.get("o", ())),
             page=stored.get("p", 0),
+            kept=stored.get("k"),
         )
 
 

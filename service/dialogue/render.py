@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from service.text.gsm7 import USSD_FIRST_PAGE, USSD_PAGE, septets
@@ -109,16 +109,17 @@ def _paged(whole: Page, foot: Sequence[str], more: str, room: int) -> list[Page]
     rest = list(whole.lines[: len(whole.lines) - len(foot)])
     while True:
         last = Page(head, (*rest, *foot))
-        if septets(last.text) <= room:
+        if septets(last.text) <= room or not rest:  # no line is left to move to another page
             return [*pages, last]
         taken = _as_many_as_fit(head, rest, turn, room)
         pages.append(Page(head, (*rest[:taken], *turn)))
         rest = rest[taken:]
+        head = head if taken else ""  # words that leave no room for a line have been read
 
 
 def _as_many_as_fit(head: str, lines: Sequence[str], turn: Sequence[str], room: int) -> int:
-    """Return how many lines go on this page; one at least, so that paging ends."""
-    taken = 1
+    """Return how many lines go on this page: none only below words, so that paging ends."""
+    taken = 0 if head else 1
     while taken < len(lines):
         if septets(Page(head, (*lines[: taken + 1], *turn)).text) > room:
             break
@@ -127,13 +128,29 @@ def _as_many_as_fit(head: str, lines: Sequence[str], turn: Sequence[str], room: 
 
 
 def _split_words(text: str, room: int) -> list[str]:
-    """Split a text at spaces into parts of at most `room` septets."""
-    parts, part = [], ""
-    for word in text.split(" "):
+    """Split a text into parts of at most `room` septets.
+
+    After a sentence where that leaves no part half empty, else at spaces; a word that alone is
+    longer is split anywhere.
+    """
+    parts, part, sentence = [], "", ""
+    for word in _words_that_fit(text, room):
         longer = f"{part} {word}" if part else word
         if part and septets(longer) > room:
-            parts.append(part)
-            part = word
-        else:
-            part = longer
+            kept = sentence if sentence and septets(sentence) * 2 > room else part
+            parts.append(kept)
+            longer = f"{part.removeprefix(kept).lstrip()} {word}".lstrip()
+            sentence = ""
+        part = longer
+        sentence = part if word.endswith((".", "!", "?")) else sentence
     return [*parts, part]
+
+
+def _words_that_fit(text: str, room: int) -> Iterator[str]:
+    for word in text.split(" "):
+        rest = word
+        while septets(rest) > room > 0:  # nothing fits where the foot takes all; the check says so
+            fits = next(n for n in range(room, 0, -1) if septets(rest[:n]) <= room)
+            yield rest[:fits]
+            rest = rest[fits:]
+        yield rest

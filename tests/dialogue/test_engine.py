@@ -10,12 +10,12 @@ import pytest
 
 from service.dialogue.engine import Dialogue, MenuFault
 from service.dialogue.loader import read_menu
-from service.dialogue.model import FACTS, ActionShape, Done, Option, State
+from service.dialogue.model import FACTS, LEFT, ActionShape, Done, Option, State
 from service.dialogue.render import Renderer
 from service.dialogue.texts import Gap, Texts
-from service.gateway.hop import facts_of
-from service.records.hops import Caller
+from service.records.hops import Arrival, Caller
 from service.text.gsm7 import USSD_PAGE, septets
+from service.village.facts import facts_of, pending_of
 
 ACTIONS = {
     "places": ActionShape(lists=True),
@@ -67,8 +67,11 @@ PLACES = {
 
 
 def test_the_facts_a_menu_may_ask_for_are_those_known_of_a_caller() -> None:
-    nobody = Caller(None, "", "", ("", ""), ("", ""), "")
-    assert facts_of(nobody).keys() == FACTS
+    nobody = Caller(None, None, False, False, "", "", ("", ""), ("", ""), "", "")
+    silent = replace(nobody, stale=True)
+    pending = pending_of(nobody, Arrival(None, "", "", "", "", "", "", frozenset()))
+    known = {*facts_of(nobody), *facts_of(silent), *pending.facts, LEFT}
+    assert known == FACTS
 
 
 def test_a_long_list_has_no_line_under_a_key_that_means_something_else() -> None:
@@ -184,6 +187,25 @@ def test_words_on_pages_are_all_there_in_order() -> None:
         turn = talk.step(turn.state, "0", {}, nothing)
         assert turn.text == read[page]
     assert talk.step(turn.state, "0", {}, nothing).state.screen == "root"
+
+
+def test_a_choice_below_words_that_fill_a_page_is_on_the_next() -> None:
+    words = "chu " * 33 + "het"
+    screens = {
+        "root": choice(_1={"next": "guide"}),
+        "guide": {**choice("guide", _1={"next": "bye"}, _2={"next": "bye"}), "kind": "pages"},
+        "bye": {"kind": "end", "text": "bye"},
+    }
+    for more in range(30):
+        talk = dialogue(screens, guide=words[: len(words) - more], go="Gui tin nay ve may")
+        turn = talk.step(talk.begin({}, nothing).state, "1", {}, nothing)
+        read = [turn.text]
+        while "\n99 " in turn.text:
+            turn = talk.step(turn.state, "99", {}, nothing)
+            read.append(turn.text)
+        assert all(septets(page) <= USSD_PAGE for page in read)
+        assert "\n".join(read).count("1 Gui") == "\n".join(read).count("2 Gui") == 1
+        assert talk.step(turn.state, "2", {}, nothing).text == "Het."
 
 
 def test_home_again_what_was_looked_at_no_longer_stands_for_what_is_known() -> None:

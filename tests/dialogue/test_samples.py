@@ -12,9 +12,20 @@ from typing import Any
 import pytest
 import yaml
 
+import service.menu_files
 import service.menus
-from service.dialogue import audit, keywords, loader, wiring
-from service.dialogue.loader import MenuError
+from service.dialogue import (
+    audit,
+    guides,
+    languages,
+    loader,
+    misfits,
+    sound,
+    tables,
+    wiring,
+    word_faults,
+)
+from service.dialogue.faults import Located, MenuError
 from service.menus import FOLDER, read_menus
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -22,6 +33,10 @@ BASE = yaml.safe_load((SAMPLES / "base.yaml").read_text(encoding="utf-8"))
 VALID = sorted(SAMPLES.glob("valid_*.yaml"))
 INVALID = sorted(SAMPLES.glob("invalid_*.yaml"))
 EXPECTED = {"offered", "lacking", "faults", "raw"}
+MODULES = (
+    *(loader, wiring, audit, misfits, sound, word_faults, languages, guides, tables),
+    *(service.menus, service.menu_files),
+)
 WORDS = yaml.safe_load((FOLDER / "keywords.yaml").read_text(encoding="utf-8"))
 
 
@@ -69,17 +84,20 @@ def test_each_fault_is_said_in_these_words(sample: Path, tmp_path: Path) -> None
     expected = read(sample)
     with pytest.raises(MenuError) as refused:
         read_menus(folder_of(expected, tmp_path))
-    assert refused.value.faults == expected["faults"]
-    assert str(refused.value) == "\n".join(expected["faults"])
+    assert [shown(fault, tmp_path) for fault in refused.value.faults] == expected["faults"]
+    assert str(refused.value) == "\n".join(map(str, refused.value.faults))
+
+
+def shown(fault: Located, folder: Path) -> str:
+    """Return a fault as it is shown to somebody who stands in the folder."""
+    return str(fault).removeprefix(f"{folder}/")
 
 
 def test_a_sample_shows_every_sentence_a_fault_can_have() -> None:
     said = [fault for sample in INVALID for fault in read(sample)["faults"]]
-    sentences = [
-        sentence
-        for module in (loader, wiring, audit, keywords, service.menus)
-        for sentence in sentences_of(Path(module.__file__))
-    ]
+    lacks = [read(sample).get("lacking", {}).values() for sample in VALID]
+    said += [reason for languages_lack in lacks for reasons in languages_lack for reason in reasons]
+    sentences = [sentence for module in MODULES for sentence in sentences_of(Path(module.__file__))]
     assert len(sentences) > 40
     unseen = [s for s in sentences if not any(re.search(s, fault) for fault in said)]
     assert unseen == []
@@ -112,4 +130,6 @@ def sentences_of(source: Path) -> Iterator[str]:
 def test_the_real_menus_have_no_fault() -> None:
     menus = read_menus()
     assert menus.texts.languages == ("vi", "en")
-    assert menus.lacking == {}
+    slots = menus.languages.keys() - {"vi", "en"}
+    assert slots == {"tyz", "nut", "hmn-Latn-VN", "ium-Latn-VN", "nty", "x-sanchi"}
+    assert menus.lacking == {code: (f"there is no texts/{code}.yaml",) for code in slots}

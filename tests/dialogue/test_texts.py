@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 import service
+from service.dialogue.ambiguous import speaks_like_a_stranger, unclear_words
+from service.dialogue.answers import bare_answer
 from service.dialogue.checks import ERROR_TEXTS
-from service.dialogue.texts import INSTEAD_IN_SMS
+from service.dialogue.scamlike import pushing, scamlike
+from service.dialogue.texts import INSTEAD_IN_SMS, SMS_PREFIXES
 from service.menus import read_menus
 from service.text.gsm7 import septets
 
@@ -21,33 +24,14 @@ CODE = sorted(Path(service.__file__).parent.rglob("*.py"))
 FAMILIES = {key.partition(".")[0] for key in TEXTS.keys("vi")}
 KEY = re.compile(r"([a-z]+)\.[a-z_]+")
 SAID = [(language, key) for language in TEXTS.languages for key in sorted(TEXTS.keys(language))]
+ANSWERS = {"1", "2"}
+TO_OTHERS = re.compile(r"\bgui 156\b")
+"""What the Ministry takes reports of swindles at, in a form of its own."""
 VIETNAMESE = [key for language, key in SAID if language == "vi"]
 
-# what a word may not be without its marks, and the phrases in which it is clear
-AMBIGUOUS = {
-    r"dung": (),
-    r"bao": ("bao gio",),
-    r"nhan": ("nhan viec", "da nhan", "tin nhan", "loi nhan", "nguoi nhan", "{leader} nhan"),
-    r"dong": ("dong y",),
-    r"dang cho": (),
-    r"chay": (),
-    r"chuyen": (),
-    r"nam": (),
-    r"hai": (),
-    r"ba": ("ba con",),
-    r"tay": (),
-    r"dao": ("lua dao",),
-    r"can gap": (),
-}
-UNLIKE_US = r"\bquy khach\b|\bban\b(?! hang)(?!\.)|https?:|www|\.vn|\blink\b|\b1900|\bclick\b"
-"""Strangers' politeness, links and charged numbers; "ban" is "you" unless something is sold or busy."""
-SHOUTED = {"GOI", "NGAY", "CHUA", "OTP", "VNEID", "CALL", "NOW", "NOT"}
 
-
-def word_for_word(key: str, language: str) -> str:
-    """Return a text as it stands in its file, gaps and all."""
-    parts = TEXTS._parts[language][key]
-    return "".join(f"{literal}{{{gap}}}" if gap else literal for literal, gap in parts)
+def is_keyword(word: str) -> bool:
+    return MENUS.inbox.keywords.match(word) is not None
 
 
 def asked_for() -> tuple[set[str], set[str]]:
@@ -91,6 +75,10 @@ def on_screens() -> set[str]:
     return found
 
 
+def of_guides() -> set[str]:
+    return {key for guide in MENUS.guides for key in (guide.title, guide.text)}
+
+
 def test_every_text_the_code_asks_for_is_there() -> None:
     whole, beginnings = asked_for()
     assert len(whole) > 30
@@ -103,7 +91,7 @@ def test_every_text_the_code_asks_for_is_there() -> None:
 def test_every_text_is_asked_for_by_somebody() -> None:
     whole, beginnings = asked_for()
     beginnings |= {gap.text for gap in TEXTS.gaps.values() if gap.text}
-    unused = TEXTS.keys("vi") - whole - on_screens()
+    unused = TEXTS.keys("vi") - whole - on_screens() - of_guides()
     assert {key for key in unused if not key.startswith(tuple(beginnings))} == set()
 
 
@@ -114,24 +102,18 @@ def test_a_text_says_the_same_things_in_every_language(language: str, key: str) 
 
 @pytest.mark.parametrize("key", VIETNAMESE)
 def test_vietnamese_is_plain_without_marks(key: str) -> None:
-    said = word_for_word(key, "vi").lower()
-    for word, clear in AMBIGUOUS.items():
-        left = said
-        for phrase in clear:
-            left = left.replace(phrase, "")
-        assert not re.search(rf"\b{word}\b", left), said
+    said = TEXTS.written(key, "vi")
+    assert unclear_words(key, said) == (), said
+    assert not speaks_like_a_stranger(said), said
 
 
 @pytest.mark.parametrize(("language", "key"), SAID)
 def test_nothing_reads_like_a_swindle(language: str, key: str) -> None:
-    said = word_for_word(key, language)
-    assert not re.search(UNLIKE_US, said.lower()), said
-    shouted = re.findall(r"\b[A-Z]{3,}\b", re.sub(r"\{\w+\}", "", said))
-    ours = {word for word in shouted if MENUS.inbox.keywords.match(word) is not None}
-    assert set(shouted) - ours - SHOUTED == set(), said
+    said = TEXTS.written(key, language)
+    assert [*scamlike(said), *pushing(said, is_keyword)] == []
 
 
-@pytest.mark.parametrize(("language", "key"), [s for s in SAID if s[1].startswith("sms.")])
+@pytest.mark.parametrize(("language", "key"), [s for s in SAID if s[1].startswith(SMS_PREFIXES)])
 def test_an_sms_fits_one_segment_and_holds_no_refused_sign(language: str, key: str) -> None:
     longest = TEXTS.widest(key, language)
     assert septets(longest) <= 160
@@ -140,12 +122,14 @@ def test_an_sms_fits_one_segment_and_holds_no_refused_sign(language: str, key: s
 
 @pytest.mark.parametrize("key", [key for key in VIETNAMESE if key.startswith("sms.")])
 def test_what_is_to_be_sent_names_where_to_and_is_understood(key: str) -> None:
-    said = word_for_word(key, "vi")
-    sent = re.findall(r"\b[Ss]oan ([A-Z0-9]\S*)", said)
+    said = TEXTS.written(key, "vi")
+    sent = re.findall(r"\b[Ss]oan ([A-Z0-9][^\s,:.]*)", said)
+    if TO_OTHERS.search(said):
+        return
     if sent:
-        assert "gui {sms_code}" in said
+        assert re.search(r"\b[Gg]ui {sms_code}", said)
     for words in sent:
-        assert MENUS.inbox.keywords.match(words) is not None, words
+        assert words in ANSWERS or MENUS.inbox.keywords.match(words) or bare_answer(words), words
 
 
 def test_words_typed_by_villagers_lose_only_what_an_sms_may_not_hold() -> None:

@@ -56,7 +56,7 @@ def test_whatever_is_typed_the_dialogue_goes_on(data: st.DataObject) -> None:
         turn = DIALOGUE.step(before, typed, known, village.act)
         assert DIALOGUE.step(stored(before), typed, known, village.again()) == turn
         assert turn.state.screen == before.screen or turn.state.page == 0
-        if turn.state.screen == DIALOGUE.menu.home:
+        if turn.state.screen in DIALOGUE.menu.homes:
             assert turn.state.trail == ()
         assert_shown_well(turn)
 
@@ -180,7 +180,7 @@ def test_a_number_means_the_same_on_every_page(data: st.DataObject) -> None:
         at = State.from_json({**state.as_json(), "p": page})
         turn = DIALOGUE.step(at, typed, {}, village.act)
         kept = turn.state.values.get(screen.saves)
-        overwritten = screen.does is not None or turn.state.screen == DIALOGUE.menu.home
+        overwritten = screen.does is not None or turn.state.screen in DIALOGUE.menu.homes
         assert overwritten or kept == state.options[number - 1].value
 
 

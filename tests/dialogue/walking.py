@@ -34,6 +34,10 @@ facts = st.fixed_dictionaries(
         "area": anything,
         "hamlet": anything,
         "commune": anything,
+        "stale": yes_or_no,
+        "member": yes_or_no,
+        "question": yes_or_no,
+        "notice": yes_or_no,
         "unfinished": st.sampled_from(["", "", "vneid", "no topic of ours"]),
         "topic": anything,
     }
@@ -87,5 +91,7 @@ def keys_of(state: State) -> st.SearchStrategy[str]:
     screen = SCREENS[state.screen]
     keys = [choice.key for choice in screen.choices]
     keys += [str(n + 1) for n in range(min(3, len(state.options)))]
-    keys += {"hamlet_code": ["00018"], "words": ["may hong"]}.get(screen.check or "", [])
+    keys += {"hamlet": ["00018", "coc phia"], "words": ["may hong"], "person": ["ba Lan"]}.get(
+        screen.check or "", []
+    )
     return st.sampled_from([*keys, MORE])

@@ -1,0 +1,45 @@
+"""What a text can ask for. Which words ask for it stands in menus/keywords.yaml."""
+
+from __future__ import annotations
+
+from typing import Final
+
+OPT_OUT: Final = "opt_out"
+
+NEVER_GUESSED: Final = frozenset(
+    {
+        "erase",
+        "emergency",
+        # a leader's: they reach other people
+        "accept",
+        "done",
+        "forward",
+        "ask",
+        "broadcast",
+        "roll_call",
+        "away",
+        "back",
+        "add_person",
+        "remove_person",
+        "move_person",
+    }
+)
+"""What must be typed as it is: a slip of a finger, or a sentence that only begins alike, never
+leads here, not even by way of a question, for people answer 1 to a question they have not read."""
+
+KNOWN_INTENTS: Final = NEVER_GUESSED | {
+    "help",
+    "howto",
+    "training",
+    "cancel",
+    "status",
+    "news",
+    OPT_OUT,
+    "opt_in",
+    "not_solved",
+    "answer_safe",
+    "language",
+    "my_data",
+    "scam",
+}
+"""Everything that has words of its own; each must have some."""
