@@ -1,19 +1,20 @@
-"""Finding a hamlet: by its code, or district by district as people still think of them."""
+"""Places as phones list them: district by district as people still think of them, and by code."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from service.dialogue.model import Option
-from service.records.areas import Area, AreaKind
+from service.records.areas import Area, AreaAlias, AreaKind
 from service.records.hops import COMMUNE
 from service.text.fold import fold
 
-LABEL = 24
-"""Characters of a name in a list on a phone."""
+from .place_labels import listed_name, short_district, told_apart
+from .sightings import in_order
 
 
 def handle(area: Area) -> str:
@@ -60,26 +61,50 @@ def said(title: str, name: str) -> str:
     return fold(f"{title[:1].lower()}{title[1:]} {name}").text if name else ""
 
 
-def districts(session: Session) -> list[Option]:
-    """List the districts of before July 2025, in the order of their official codes."""
-    first = func.min(Area.code)
+def provinces(session: Session) -> list[Option]:
+    """List the provinces that have communes, by name."""
+    commune = aliased(Area)
+    has_any = exists().where(commune.parent_id == Area.id, commune.active)
+    rows = session.scalars(
+        select(Area).where(Area.kind == AreaKind.PROVINCE, Area.active, has_any)
+    ).all()
+    rows = sorted(rows, key=lambda area: in_order(area.name))
+    return [Option(area.code, fold(area.name).text) for area in rows]
+
+
+def districts(session: Session, province: str = "") -> list[Option]:
+    """List the districts of before July 2025, of one province or of all there are.
+
+    In the order of their official codes, which is that of their communes' lowest.
+    """
+    parent = aliased(Area)
     rows = session.execute(
-        select(Area.district)
+        select(parent.code, Area.district)
+        .join(parent, parent.id == Area.parent_id)
         .where(Area.kind == AreaKind.COMMUNE, Area.active, Area.district.is_not(None))
-        .group_by(Area.district)
-        .order_by(first)
-    ).scalars()
-    return [Option(name, _short_district(name)) for name in rows if name]
+        .where(parent.code == province if province else true())
+        .group_by(parent.code, Area.district)
+        .order_by(func.min(Area.code))
+    )
+    return [Option(f"{code}/{name}", short_district(name)) for code, name in rows if name]
 
 
 def communes(session: Session, district: str) -> list[Option]:
-    """List the communes that lie where that district was."""
+    """List the communes that lie where a district was ("04/Huyện Hòa An"), or have a part of it.
+
+    Those that took their place come first: who looks for them need not leaf.
+    """
+    province, _, name = district.partition("/")
+    parent = aliased(Area)
+    has_part = exists().where(AreaAlias.area_id == Area.id, AreaAlias.district == name)
     rows = session.scalars(
         select(Area)
-        .where(Area.kind == AreaKind.COMMUNE, Area.active, Area.district == district)
-        .order_by(Area.code)
+        .join(parent, parent.id == Area.parent_id)
+        .where(Area.kind == AreaKind.COMMUNE, Area.active, parent.code == province)
+        .where(or_(Area.district == name, has_part))
+        .order_by((Area.district == name).is_not(true()), Area.code)
     )
-    return [Option(area.code, fold(area.name).text[:LABEL]) for area in rows]
+    return [Option(area.code, fold(area.name).text) for area in rows]
 
 
 def hamlets(session: Session, commune_code: str) -> list[Option]:
@@ -89,13 +114,20 @@ def hamlets(session: Session, commune_code: str) -> list[Option]:
         select(Area)
         .join(commune, Area.parent_id == commune.id)
         .where(Area.kind == AreaKind.HAMLET, Area.active, commune.code == commune_code)
-        .order_by(Area.name_key, Area.code)
     ).all()
     if not rows and (whole := find_area(session, f"{COMMUNE}{commune_code}")) is not None:
-        return [Option(handle(whole), shown_name(whole)[:LABEL])]
-    return [Option(area.code, fold(area.name).text[:LABEL]) for area in rows]
+        return [Option(handle(whole), shown_name(whole))]
+    rows = sorted(rows, key=lambda area: (in_order(area.name), area.code))
+    return told_apart([Option(area.code, listed_name(area.title, area.name)) for area in rows])
 
 
-def _short_district(name: str) -> str:
-    plain = fold(name).text
-    return plain.replace("Thanh pho ", "TP ").removeprefix("Huyen ")[:LABEL]
+def hamlets_with_codes(session: Session, codes: Sequence[str]) -> list[tuple[Area, Area]]:
+    """Return the hamlets that have these codes, each with its commune, in the order of codes."""
+    commune = aliased(Area)
+    rows = session.execute(
+        select(Area, commune)
+        .join(commune, commune.id == Area.parent_id)
+        .where(Area.kind == AreaKind.HAMLET, Area.active, Area.code.in_(codes))
+        .order_by(Area.code)
+    )
+    return [(hamlet, lies_in) for hamlet, lies_in in rows]
