@@ -7,9 +7,6 @@ from flask import Flask
 from service.gateway.doors import Doors
 from service.gateway.guard import Secrets
 from service.gateway.health import health_pages
-from service.gateway.history import Histories
-from service.gateway.hop import Switchboard
-from service.gateway.texting import Texting
 from service.logs import start_logging
 from service.ops.health import readiness
 from service.runtime import Runtime, runtime_from_environment
@@ -28,19 +25,12 @@ def create_app(runtime: Runtime | None = None) -> Flask:
 
 def _doors(runtime: Runtime) -> Doors:
     """Make what stands behind the carrier's addresses."""
-    switchboard = Switchboard(
-        dialogue=runtime.menus.dialogue,
-        quick=runtime.hops,
-        units=runtime.units,
-        words=runtime.words,
-        histories=Histories(runtime.settings.secret_key.get_secret_value()),
-    )
     return Doors(
         carrier_name=runtime.carrier_name,
         carrier=runtime.carrier,
         secrets=Secrets([s.get_secret_value() for s in runtime.settings.gateway_secrets]),
-        switchboard=switchboard,
-        texting=Texting(units=runtime.units, words=runtime.words, inbox=runtime.menus.inbox),
+        switchboard=runtime.switchboard,
+        texting=runtime.texting,
         engine=runtime.engine,
         ussd_code=runtime.settings.ussd_code,
         sms_code=runtime.settings.sms_code,

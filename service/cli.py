@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 import click
 
+from service.cli_areas import areas
+from service.cli_menus import menus
+from service.cli_texts import texts
 from service.ops.errors import StartError
 from service.ops.home import Home
 from service.settings import Settings, SettingsError
@@ -18,11 +19,11 @@ from service.settings import Settings, SettingsError
 if TYPE_CHECKING:
     from service.runtime import Runtime
 
-DATA = Path(__file__).resolve().parents[1] / "data"
 SECTIONS = {
     "Run": ("up", "clock"),
-    "Prepare": ("migrate", "seed", "callback-urls", "rotate-secret"),
-    "Look": ("status", "demo", "check-menus"),
+    "Prepare": ("migrate", "seed", "areas", "callback-urls", "rotate-secret"),
+    "Look": ("status", "demo"),
+    "Write menus": ("menus", "texts", "play"),
     "Stop and go on": ("sending", "resume-carrier"),
     "For engineers": ("env-example",),
 }
@@ -50,6 +51,11 @@ def caunoi() -> None:
     """Cầu Nối: people with a basic phone reach their village's digital team."""
 
 
+caunoi.add_command(areas)
+caunoi.add_command(menus)
+caunoi.add_command(texts)
+
+
 def main() -> None:
     """Run the command; a fault that has a sentence is one sentence, not a traceback."""
     try:
@@ -58,23 +64,10 @@ def main() -> None:
         sys.exit(str(error))
 
 
-@contextmanager
-def _runtime(name: str = "cli") -> Iterator[Runtime]:
-    from service.logs import start_logging
-    from service.runtime import runtime_from_environment
+def _runtime(name: str = "cli") -> AbstractContextManager[Runtime]:
+    from service.runtime import open_runtime
 
-    runtime = runtime_from_environment(name)
-    start_logging(runtime.settings.log_level)
-    try:
-        yield runtime
-    finally:
-        runtime.close()
-
-
-def _demo() -> dict[str, Any]:
-    import yaml
-
-    return dict(yaml.safe_load((DATA / "demo.yaml").read_text(encoding="utf-8")))
+    return open_runtime(name)
 
 
 @caunoi.command()
@@ -114,6 +107,7 @@ def migrate(revision: str) -> None:
 @click.option("--demo", "with_demo", is_flag=True, help="Also an invented village for practice.")
 def seed(*, with_demo: bool) -> None:
     """Load the communes and old names; again and again if need be."""
+    from service.data_folder import DATA, read_demo
     from service.village.demo import handsets, load_demo
     from service.village.gazetteer import load_places
 
@@ -121,11 +115,11 @@ def seed(*, with_demo: bool) -> None:
         with runtime.units.open() as unit:
             communes, old_names = load_places(unit.session, DATA)
             if with_demo:
-                load_demo(unit.session, _demo())
+                load_demo(unit.session, read_demo(), runtime.settings.secret_key.get_secret_value())
         click.echo(f"{communes} communes and {old_names} old names are loaded.")
         if with_demo:
             settings = runtime.settings
-            shown = handsets(_demo(), settings.ussd_code, settings.sms_code)
+            shown = handsets(read_demo(), settings.ussd_code, settings.sms_code)
             Home(settings.caunoi_home).cast.write_text(
                 json.dumps(shown, ensure_ascii=False), encoding="utf-8"
             )
@@ -178,10 +172,11 @@ def status() -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def demo(*, as_json: bool) -> None:
     """Show the invented people to practise with."""
+    from service.data_folder import read_demo
     from service.village.demo import cast
 
     settings = Settings.from_environment()
-    shown = cast(_demo(), settings.ussd_code, settings.sms_code)
+    shown = cast(read_demo(), settings.ussd_code, settings.sms_code)
     if as_json:
         click.echo(json.dumps(shown, ensure_ascii=False))
         return
@@ -191,19 +186,29 @@ def demo(*, as_json: bool) -> None:
     click.echo(f"hamlet    {shown['hamlet']['name']}, code {shown['hamlet']['code']}")
 
 
-@caunoi.command("check-menus")
-def check_menus() -> None:
-    """Check every screen in every language, with the longest names."""
-    from service.dialogue.loader import MenuError
-    from service.menus import read_menus
+@caunoi.command()
+@click.option("--as", "who", default="villager", show_default=True, help="A name, or a number.")
+@click.option("--language", help="The language they chose in an earlier call.")
+@click.option("--by", type=click.Choice(["ussd", "sms"]), default="ussd", help="Call, or text.")
+@click.option("--repro", is_flag=True, help="Print a transcript for tests/transcripts at the end.")
+@click.option("--database", metavar="URL", help="An empty one, or one named ..._play.")
+def play(who: str, language: str | None, by: str, *, repro: bool, database: str | None) -> None:
+    """Call and text in the terminal, in a village that is gone afterwards."""
+    from service.dialogue.faults import MenuError
+    from service.player.people import number_of
+    from service.player.run import Wishes, run_play
 
     try:
-        menus = read_menus()
+        msisdn = number_of(who)
+    except ValueError as fault:
+        sys.exit(f"--as: {fault}")
+    wishes = Wishes(
+        msisdn=msisdn, language=language, by_sms=by == "sms", repro=repro, database=database
+    )
+    try:
+        sys.exit(run_play(Settings.from_environment(), wishes))
     except MenuError as error:
-        sys.exit(f"{len(error.faults)} faults in the menus:\n{error}")
-    screens = len(menus.dialogue.menu.screens)
-    languages = ", ".join(menus.texts.languages)
-    click.echo(f"{screens} screens fit in: {languages}.")
+        sys.exit(str(error))
 
 
 @caunoi.command()

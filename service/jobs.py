@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import text
+import structlog
 
 from service.ops.clock import Work
 from service.outbox.sweep import sweep
 from service.runtime import Runtime
+from service.village.keeping import forget
+from service.village.prompting import prompt_dropped
 from service.village.tasks import close_unanswered
+from service.village.traces import clean_traces
 
 MINUTE = 60
 HOUR = 3600
 
-FORGET = (
-    text("DELETE FROM ussd_sessions WHERE updated_at < clock_timestamp() - interval '7 days'"),
-    text("DELETE FROM counters WHERE minute < clock_timestamp() - interval '90 days'"),
-    text("DELETE FROM beats WHERE beat_at < clock_timestamp() - interval '1 day'"),
-)
-"""What is kept for a while only; seven days for calls is what GOV.UK Notify keeps of texts."""
+log = structlog.get_logger("jobs")
 
 
 def timetable(runtime: Runtime) -> Mapping[str, Work]:
     """Return the lines of the timetable."""
     return {
         "sweep_outbox": Work(10, lambda: sweep(runtime.engine)),
+        "prompt_dropped": Work(15, lambda: _prompt_dropped(runtime)),
         "close_unanswered": Work(10 * MINUTE, lambda: _close_unanswered(runtime)),
         "forget": Work(HOUR, lambda: _forget(runtime)),
+        "clean_traces": Work(MINUTE, lambda: _clean_traces(runtime)),
     }
 
 
@@ -36,7 +36,17 @@ def _close_unanswered(runtime: Runtime) -> None:
         close_unanswered(unit.session)
 
 
+def _prompt_dropped(runtime: Runtime) -> None:
+    with runtime.units.open() as unit:
+        prompt_dropped(unit, runtime.words)
+
+
 def _forget(runtime: Runtime) -> None:
-    for statement in FORGET:
-        with runtime.engine.begin() as connection:
-            connection.execute(statement)
+    forgotten = forget(runtime.engine)
+    if forgotten:
+        log.info("forgotten", **forgotten)
+
+
+def _clean_traces(runtime: Runtime) -> None:
+    with runtime.units.open() as unit:
+        clean_traces(unit.session, runtime.settings.secret_key.get_secret_value())

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from redis import Redis
 from sqlalchemy import Engine
 
 from service import carriers
+from service.logs import start_logging
 from service.ops.home import Home
 from service.outbox.brakes import Caps
 from service.outbox.deliver import Sender
-from service.outbox.wake import Waker, bounded_redis, wake_nobody
 from service.records.engine import make_engine
 from service.records.unit import Units
 from service.settings import Settings
 
 if TYPE_CHECKING:
+    from redis import Redis
+
+    from service.gateway.hop import Switchboard
+    from service.gateway.texting import Texting
     from service.menus import Menus
     from service.village.desk import Words
 
@@ -65,12 +69,21 @@ class Runtime:
     @cached_property
     def wake(self) -> Callable[[str], None]:
         """Wakes a lane's workers; does nothing where there is no Redis."""
-        return Waker(self.settings.redis_url).wake if self.settings.redis_url else wake_nobody
+        if not self.settings.redis_url:
+            return lambda _lane: None
+        # Loaded here only: takes a quarter of a second, and not every command wakes somebody.
+        from service.outbox.wake import Waker  # noqa: PLC0415
+
+        return Waker(self.settings.redis_url).wake
 
     @cached_property
     def redis(self) -> Redis | None:
         """A client that never makes anybody wait."""
-        return bounded_redis(self.settings.redis_url) if self.settings.redis_url else None
+        if not self.settings.redis_url:
+            return None
+        from service.outbox.wake import bounded_redis  # noqa: PLC0415 - as above
+
+        return bounded_redis(self.settings.redis_url)
 
     @cached_property
     def units(self) -> Units:
@@ -94,7 +107,30 @@ class Runtime:
             sms_code=self.settings.sms_code,
             ussd_code=self.settings.ussd_code,
             countries=frozenset(self.settings.allowed_countries.split(",")),
+            guides=self.menus.guides,
+            key=self.settings.secret_key.get_secret_value(),
         )
+
+    @cached_property
+    def switchboard(self) -> Switchboard:
+        """Serves calls."""
+        from service.gateway.history import Histories  # noqa: PLC0415 - as above
+        from service.gateway.hop import Switchboard  # noqa: PLC0415
+
+        return Switchboard(
+            dialogue=self.menus.dialogue,
+            quick=self.hops,
+            units=self.units,
+            words=self.words,
+            histories=Histories(self.settings.secret_key.get_secret_value()),
+        )
+
+    @cached_property
+    def texting(self) -> Texting:
+        """Takes in SMS."""
+        from service.gateway.texting import Texting  # noqa: PLC0415 - as above
+
+        return Texting(units=self.units, words=self.words, inbox=self.menus.inbox)
 
     @cached_property
     def carrier(self) -> Any:
@@ -133,6 +169,20 @@ def carrier_names() -> list[str]:
     """Return the names of the carrier modules there are."""
     found = (module.name for module in pkgutil.iter_modules(carriers.__path__))
     return sorted(name for name in found if name not in NOT_CARRIERS)
+
+
+@contextmanager
+def open_runtime(name: str = "cli") -> Iterator[Runtime]:
+    """Lend a command what it works with; its logs are told as all others.
+
+    Raises SettingsError naming everything that is wrong.
+    """
+    runtime = runtime_from_environment(name)
+    start_logging(runtime.settings.log_level)
+    try:
+        yield runtime
+    finally:
+        runtime.close()
 
 
 def runtime_from_environment(name: str) -> Runtime:

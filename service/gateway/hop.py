@@ -19,12 +19,13 @@ from service.dialogue.model import Done, Facts, State
 from service.outbox.budget import lock_number
 from service.records import hops
 from service.records.hops import Caller, CallKey, Stored
+from service.records.sessions import NEWER
 from service.records.unit import Unit, Units
 from service.text.fold import clean_input
 from service.text.mask import mask_msisdn
 from service.village.actions import ACTIONS
-from service.village.areas import said
 from service.village.desk import Desk, Words
+from service.village.facts import facts_of, pending_of
 from service.village.people import heard_from
 
 from .clash import clashed
@@ -168,7 +169,7 @@ class Switchboard:
             doing = _Doing(self, key, stored.hop if stored else 0, stack)
             doing.language = facts["language"] or "vi"
             if stored is None:
-                turn = self._dialogue.begin(facts, doing.act, dialled=_cleaned(text))
+                turn = self._begin(connection, doing, text, caller)
             else:
                 reading = self._histories.read(text, stored.seen_length, stored.seen_digest)
                 if reading.kind in {Kind.SAME, Kind.OLDER} and stored.open:
@@ -184,6 +185,23 @@ class Switchboard:
             self._save(connection, doing, turn, text)
             return Page(turn.text, turn.open)
 
+    def _begin(self, connection: Connection[Any], doing: _Doing, text: str, caller: Caller) -> Turn:
+        """Begin a call with what is pending, or where the last one dropped, else with the menu."""
+        arrival = hops.arrive(connection, doing.key.msisdn)
+        pending = pending_of(caller, arrival)
+        facts = {**facts_of(caller), **pending.facts}
+        left = State.from_json(arrival.left) if arrival.left else None
+        # Nothing is shown of a number silent for long, nor done for it, before it says whose it is.
+        dialled = "" if caller.stale else _cleaned(text)
+        turn = self._dialogue.begin(
+            facts, doing.act, dialled=dialled, left=left, given=pending.given
+        )
+        begun = (s.when for s in self._dialogue.menu.starts if s.screen == turn.state.screen)
+        about = pending.subjects.get(next(begun, None) or "")
+        if about and caller.phone_id is not None:
+            hops.note_shown(connection, caller.phone_id, about)
+        return turn
+
     def _save(self, connection: Connection[Any], doing: _Doing, turn: Turn, text: str) -> None:
         after = Stored(
             hop=0,
@@ -196,17 +214,18 @@ class Switchboard:
         if doing.desk is not None:
             heard_from(doing.desk)
             doing.desk.unit.session.flush()
-            connection = _driver_connection(doing.desk.unit)
+            connection = doing.desk.unit.driver_connection
             if not doing.wrote:
                 connection.execute("SET LOCAL synchronous_commit = off")
         if not hops.save(connection, doing.key, doing.before, after):
             raise Overtaken
 
     def _over(self, stored: Stored, facts: Facts, *, same: bool) -> Page:
-        if same and not stored.open:
+        if same and stored.reply and not stored.open and stored.ended != NEWER:
             return Page(stored.reply, open=False)
         language = stored.state.get("l") or facts["language"] or "vi"
-        return self._say("error.start_again", language)
+        newer = stored.ended == NEWER
+        return self._say("error.newer_call" if newer else "error.start_again", language)
 
     def desk(self, unit: Unit, key: CallKey, hop: int, language: str) -> Desk:
         """Make the desk of a hop that does something."""
@@ -240,9 +259,10 @@ class _Doing:
         """Run an action of the menu, under the lock of this call."""
         if self.desk is None:
             unit = self._board.open_unit(self._stack)
-            if hops.lock(_driver_connection(unit), self.key) != self.before:
-                raise Overtaken
+            # The number first: a newer call of it ends the older one while it holds the number.
             lock_number(unit.session.connection(), self.key.msisdn)
+            if hops.lock(unit.driver_connection, self.key) != self.before:
+                raise Overtaken
             self.desk = self._board.desk(unit, self.key, self.before, self.language)
         action = ACTIONS[name]
         self.wrote = self.wrote or action.shape.writes
@@ -252,24 +272,5 @@ class _Doing:
         return done
 
 
-def facts_of(caller: Caller) -> Facts:
-    """Return what is known of a caller as the menu speaks of it."""
-    known = caller.person_id is not None
-    return {
-        "language": caller.language,
-        "stranger": "" if known else "1",
-        "homeless": "1" if known and not caller.area_code else "",
-        "area": caller.area_code,
-        "hamlet": said(*caller.area),
-        "commune": said(*caller.commune) or said(*caller.area),
-        "unfinished": caller.unfinished,
-        "topic": caller.unfinished,
-    }
-
-
 def _cleaned(typed: str) -> str:
     return clean_input(typed, MOST_TYPED)
-
-
-def _driver_connection(unit: Unit) -> Connection[Any]:
-    return cast("Connection[Any]", unit.session.connection().connection.driver_connection)

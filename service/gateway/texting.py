@@ -56,7 +56,7 @@ class Texting:
         self._units = units
         self._words = words
         self._inbox = inbox
-        self._ours = OurWords(words.texts)
+        self._ours = OurWords(words.texts, inbox.walk.dialogue.menu)
 
     def take(self, carrier: str, inbound: Inbound) -> None:
         """Store and act on a text; the same one again, at once or hours later, does nothing."""
@@ -71,7 +71,9 @@ class Texting:
         sender = _sender(inbound.sender)
         with self._units.open() as unit:
             lock_number(unit.session.connection(), sender or inbound.sender[:100])
-            body = scrub(clean_input(inbound.text, MOST_CHARACTERS)).text
+            # Cut last: what is left of a secret that is cut in two is none to scrub().
+            scrubbed = scrub(clean_input(inbound.text, 2 * MOST_CHARACTERS))
+            body = scrubbed.text[:MOST_CHARACTERS]
             stored = self._store(unit, carrier, inbound, sender, body)
             if stored is None or sender is None or self._is_our_own(unit, sender, body):
                 return
@@ -87,6 +89,8 @@ class Texting:
                 text("UPDATE messages_in SET intent = :intent WHERE id = :id"),
                 {"intent": intent, "id": stored},
             )
+            if scrubbed.found:
+                desk.reply("sms.secret", {})
             heard_from(desk)
 
     def _store(

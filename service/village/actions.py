@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from service.dialogue.model import ActionShape, Done, Facts, Option
+from service.dialogue.model import Done, Facts, Option
+from service.dialogue.texts import DEFAULT_LANGUAGE
 from service.records.requests import HelpRequest, RequestState
 from service.text.gsm7 import cut
 
 from . import areas, people, requests
+from .acting import Action, lists, reads, writes
+from .data_actions import DATA_ACTIONS
 from .desk import Desk
+from .emergencies import EMERGENCY_ACTIONS
+from .guide_actions import GUIDE_ACTIONS
 from .ledger import live_requests, values_of
-from .requests import Filed
+from .news import NEWS_ACTIONS
+from .place_actions import PLACE_ACTIONS
+from .requests import ME, NO_DETAILS, Details, Filed
+from .task_actions import TASK_ACTIONS
 
-Run = Callable[[Desk, Facts], Done]
+HIDDEN = "**"
+"""What scrub() leaves of a secret; no caller can type it, since a star parts what is typed."""
 LABEL = 28
 """Septets of a line in a list."""
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A doing a menu may name: what it may answer, and what it does."""
-
-    shape: ActionShape
-    run: Run
-
-
-def _find_area(desk: Desk, known: Facts) -> Done:
-    area = areas.find_area(desk.unit.session, known.get("area", ""))
-    if area is None:
-        return Done("unknown")
-    commune = areas.commune_of(desk.unit.session, area)
-    return Done("found", {"hamlet": areas.shown_name(area), "commune": areas.shown_name(commune)})
 
 
 def _keep_area(desk: Desk, known: Facts) -> Done:
@@ -51,13 +43,14 @@ def _start(desk: Desk, known: Facts) -> Done:
     area = areas.find_area(desk.unit.session, known["area"])
     assert area is not None
     requests.start(desk, known["topic"], area)
-    return Done(values={"words": ""})
+    return Done(values=NO_DETAILS)
 
 
-def _keep_words(desk: Desk, known: Facts) -> Done:
-    words = requests.clean_words(known.get("words", ""))
-    requests.keep_words(desk, words)
-    return Done(values={"words": words})
+def _keep_details(desk: Desk, known: Facts) -> Done:
+    details = Details.of(known)
+    requests.keep_details(desk, details)
+    values = _said(details.words, details.beneficiary, details.spoken)
+    return Done("secret" if HIDDEN in details.words else "ok", values)
 
 
 def _resume(desk: Desk, _known: Facts) -> Done:
@@ -65,8 +58,19 @@ def _resume(desk: Desk, _known: Facts) -> Done:
     if request is None:
         return Done("gone")
     area = areas.area_by_id(desk.unit.session, request.area_id)
-    values = {**values_of(desk.unit.session, request), "area": areas.handle(area)}
-    return Done("confirm" if request.words else "words", values)
+    details = _said(request.words, request.beneficiary, request.spoken)
+    values = {**values_of(desk.unit.session, request), **details, "area": areas.handle(area)}
+    return Done("confirm", values)
+
+
+def _said(words: str | None, beneficiary: str | None, spoken: str | None) -> dict[str, str]:
+    """Return what was added to a request as the screens show it."""
+    return {
+        "words": words or "",
+        "own_words": words or NO_DETAILS["own_words"],
+        "beneficiary": beneficiary or ME,
+        "spoken": spoken or DEFAULT_LANGUAGE,
+    }
 
 
 def _drop(desk: Desk, _known: Facts) -> Done:
@@ -77,7 +81,7 @@ def _drop(desk: Desk, _known: Facts) -> Done:
 def _open(desk: Desk, known: Facts) -> Done:
     area = areas.find_area(desk.unit.session, known["area"])
     assert area is not None
-    filing = requests.file(desk, known["topic"], area, known.get("words", ""))
+    filing = requests.file(desk, known["topic"], area, Details.of(known))
     return Done(filing.outcome.value, filing.values)
 
 
@@ -120,6 +124,16 @@ def _answer(desk: Desk, known: Facts) -> Done:
     return Done("ok", values_of(desk.unit.session, request))
 
 
+def _still_me(desk: Desk, _known: Facts) -> Done:
+    people.confirm_number(desk)
+    return Done()
+
+
+def _not_me(desk: Desk, _known: Facts) -> Done:
+    people.let_go_of_number(desk)
+    return Done()
+
+
 def _languages(desk: Desk, _known: Facts) -> Done:
     texts = desk.words.texts
     return Done(
@@ -132,49 +146,29 @@ def _set_language(desk: Desk, known: Facts) -> Done:
     return Done(language=known["language"])
 
 
-def _districts(desk: Desk, _known: Facts) -> Done:
-    return Done(options=areas.districts(desk.unit.session))
-
-
-def _communes(desk: Desk, known: Facts) -> Done:
-    return Done(options=areas.communes(desk.unit.session, known["district"]))
-
-
-def _hamlets(desk: Desk, known: Facts) -> Done:
-    return Done(options=areas.hamlets(desk.unit.session, known["commune_code"]))
-
-
-def _reads(run: Run, *outcomes: str) -> Action:
-    return Action(ActionShape(frozenset(outcomes or ("ok",))), run)
-
-
-def _lists(run: Run) -> Action:
-    return Action(ActionShape(lists=True), run)
-
-
-def _writes(run: Run, *outcomes: str) -> Action:
-    return Action(ActionShape(frozenset(outcomes or ("ok",)), writes=True), run)
-
-
 ACTIONS: Mapping[str, Action] = {
-    "find_area": _reads(_find_area, "found", "unknown"),
-    "districts": _lists(_districts),
-    "communes": _lists(_communes),
-    "hamlets": _lists(_hamlets),
-    "languages": _lists(_languages),
-    "my_requests": _lists(_my_requests),
-    "look_at_request": _reads(
+    **DATA_ACTIONS,
+    **EMERGENCY_ACTIONS,
+    **GUIDE_ACTIONS,
+    **NEWS_ACTIONS,
+    **PLACE_ACTIONS,
+    **TASK_ACTIONS,
+    "languages": lists(_languages),
+    "my_requests": lists(_my_requests),
+    "look_at_request": reads(
         _look, RequestState.OPEN, RequestState.ACCEPTED, RequestState.DONE, "gone"
     ),
-    "resume_request": _reads(_resume, "words", "confirm", "gone"),
-    "agree": _writes(_agree),
-    "keep_area": _writes(_keep_area),
-    "set_language": _writes(_set_language),
-    "start_request": _writes(_start),
-    "keep_words": _writes(_keep_words),
-    "drop_request": _writes(_drop),
-    "open_request": _writes(_open, *(outcome.value for outcome in Filed)),
-    "cancel_request": _writes(_cancel, "cancelled", "late"),
-    "answer_solved": _writes(_answer, "ok", "late"),
+    "resume_request": reads(_resume, "confirm", "gone"),
+    "agree": writes(_agree),
+    "keep_area": writes(_keep_area),
+    "set_language": writes(_set_language),
+    "start_request": writes(_start),
+    "keep_details": writes(_keep_details, "ok", "secret"),
+    "still_me": writes(_still_me),
+    "not_me": writes(_not_me),
+    "drop_request": writes(_drop),
+    "open_request": writes(_open, *(outcome.value for outcome in Filed)),
+    "cancel_request": writes(_cancel, "cancelled", "late"),
+    "answer_solved": writes(_answer, "ok", "late"),
 }
 SHAPES = {name: action.shape for name, action in ACTIONS.items()}

@@ -16,10 +16,14 @@ from service.text.codes import hamlet_code
 from service.text.phones import Msisdn
 
 from .gazetteer import commune_by_code, put_area
+from .suppressions import is_erased
 
 
-def load_demo(session: Session, source: Mapping[str, Any]) -> None:
-    """Load the demo of data/demo.yaml; loading it again changes nothing."""
+def load_demo(session: Session, source: Mapping[str, Any], key: str) -> None:
+    """Load the demo of data/demo.yaml; loading it again changes nothing, nor brings back anybody.
+
+    `key` is that of the digests by which people who were erased are known.
+    """
     commune = commune_by_code(session, source["commune"])
     hamlets = {
         number: put_area(
@@ -42,10 +46,14 @@ def load_demo(session: Session, source: Mapping[str, Any]) -> None:
         team_id = _put_team(session, entry, served[entry["level"]])
         for member in entry["members"]:
             area_id = hamlets.get(member.get("hamlet"))
+            if is_erased(session, key, member["msisdn"], member["name"]):
+                continue
             person = _put_person(session, member, area_id, member.get("household"))
             _put_membership(session, team_id, person, member["role"])
     for household in source["households"]:
         for someone in household["people"]:
+            if is_erased(session, key, someone["msisdn"], someone["name"]):
+                continue
             area_id = hamlets[household["hamlet"]]
             _put_person(session, someone, area_id, household["label"], zalo=household["zalo"])
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from service.dialogue.guides import Guides
 from service.dialogue.texts import DEFAULT_LANGUAGE, Texts
 from service.outbox.alarms import raise_alarm
 from service.outbox.budget import IN_A_DAY, Budget
@@ -20,6 +22,11 @@ from service.records.unit import Unit
 from service.text.mask import mask_msisdn
 from service.text.phones import Msisdn, country_of
 
+from .suppressions import digest
+
+NO_GUIDES = Guides()
+STALE_AFTER = timedelta(days=90)
+"""Silence after which a number may have been given to somebody else (requirement 23)."""
 WITHHELD_BEFORE_ALARM = 20
 """Answers withheld in a minute, of whichever numbers, that tell an operator."""
 
@@ -44,10 +51,15 @@ class Words:
     sms_code: str
     ussd_code: str
     countries: frozenset[str]
+    guides: Guides = NO_GUIDES
+    key: str = ""
+    """Key of the digests that stand for numbers of which nothing else is kept."""
 
-    def say(self, key: str, language: str, values: Mapping[str, str]) -> str:
+    def say(
+        self, key: str, language: str, values: Mapping[str, str], *, marks: bool = False
+    ) -> str:
         """Return a text with its gaps filled, our own codes among them."""
-        return self.texts.say(key, language, {**self.fixed, **values})
+        return self.texts.say(key, language, {**self.fixed, **values}, marks=marks)
 
     @property
     def fixed(self) -> dict[str, str]:
@@ -67,6 +79,10 @@ class Desk:
     cause: str
     """Names this doing ("ussd:africastalking:ATUid_1:3"), so that repeating it adds nothing."""
     language: str = DEFAULT_LANGUAGE
+    replied: bool = field(default=False, init=False)
+    """Whether the speaker has been answered in writing."""
+    reply_id: int | None = field(default=None, init=False)
+    """The message the speaker was answered by last."""
     _phone: Phone | None = field(default=None, init=False)
 
     def phone(self) -> Phone:
@@ -74,6 +90,15 @@ class Desk:
         if self._phone is None:
             self._phone = phone_of(self.unit, self.msisdn)
         return self._phone
+
+    @property
+    def digest(self) -> str:
+        """What stands for the speaker's number where the number itself is not kept."""
+        return digest(self.words.key, self.msisdn)
+
+    def forget_phone(self) -> None:
+        """Speak from here on with a number never heard of: it has just been erased."""
+        self._phone = None
 
     def known_phone(self) -> Phone | None:
         """Return the speaker's phone if there is one, without making any."""
@@ -83,17 +108,37 @@ class Desk:
         return self._phone
 
     def speaker(self) -> Person | None:
-        """Return the person we take to be speaking, None for a stranger."""
+        """Return the person we take to be speaking, None for a stranger.
+
+        A number silent for long may be somebody else's by now; until its owner says otherwise
+        nobody we know speaks from it.
+        """
         phone = self.known_phone()
-        if phone is None or phone.holder_id is None:
+        if phone is None or phone.holder_id is None or self.is_stale():
             return None
         return self.unit.session.get(Person, phone.holder_id)
 
+    def is_stale(self) -> bool:
+        """Say whether the number has been silent for longer than it may be trusted."""
+        phone = self.known_phone()
+        if phone is None or phone.last_heard_at is None:
+            return False
+        now: datetime = self.unit.session.execute(select(func.clock_timestamp())).scalar_one()
+        return phone.last_heard_at < now - STALE_AFTER
+
     def reply(self, key: str, values: Mapping[str, str], *, is_error: bool = False) -> bool:
         """Answer the speaker by SMS, within what one number may get; say whether it was sent."""
+        speaker = self.speaker()
+        marks = speaker is not None and speaker.wants_marks
+        body = self.words.say(key, self.language, values, marks=marks)
+        return self.reply_with(key, body, is_error=is_error)
+
+    def reply_with(self, key: str, body: str, *, is_error: bool = False) -> bool:
+        """Answer as reply() does, with words of no text of the catalogue; `key` names them."""
         known = self.known_phone()
-        body = self.words.say(key, self.language, values)
-        budget = Budget(known=self._is_known(known), is_error=is_error)
+        budget = Budget(
+            known=self._is_known(known), is_error=is_error, in_a_call=self.channel == "ussd"
+        )
         if not self._may_be_sent_to(self.msisdn):
             return False
         connection = self.unit.session.connection()
@@ -102,7 +147,9 @@ class Desk:
             if add(connection, "replies_withheld", 1) > WITHHELD_BEFORE_ALARM:
                 raise_alarm(connection, "flood", "many texts a minute are not answered")
             return False
-        self._put(MessageClass.REPLY, self.msisdn, key, body, phone_id=known.id if known else None)
+        phone_id = known.id if known else None
+        self.reply_id = self._put(MessageClass.REPLY, self.msisdn, key, body, phone_id=phone_id)
+        self.replied = True
         return True
 
     def tell(
@@ -121,7 +168,9 @@ class Desk:
             connection = self.unit.session.connection()
             raise_alarm(connection, "heard_too_much", "numbers whose requests change all the time")
             return
-        body = self.words.say(key, self.language_of(phone), values)
+        holder = self.unit.session.get(Person, phone.holder_id) if phone.holder_id else None
+        marks = holder is not None and holder.wants_marks
+        body = self.words.say(key, self.language_of(phone), values, marks=marks)
         to = Msisdn(phone.msisdn)
         self._put(message_class, to, key, body, phone_id=phone.id, request_id=request_id)
 
@@ -141,16 +190,18 @@ class Desk:
         *,
         phone_id: int | None,
         request_id: int | None = None,
-    ) -> None:
+    ) -> int | None:
+        about = f":{request_id}" if request_id else ""  # one doing may end several requests
         message = Message(
-            idem_key=f"{self.cause}:{key}:{to}",
+            idem_key=f"{self.cause}:{key}{about}:{to}",
             message_class=message_class,
             to=to,
             body=body,
             phone_id=phone_id,
             request_id=request_id,
+            recipient_digest=digest(self.words.key, to),
         )
-        put(self.unit, message)
+        return put(self.unit, message)
 
     def _is_known(self, phone: Phone | None) -> bool:
         """Say whether a phone is somebody's we know of, or has a request with us."""

@@ -1,261 +1,215 @@
-"""What a text from a phone sets in motion: the keyword's meaning, carried out and answered."""
+"""What a text from a phone sets in motion: what it means, or what has to be asked first.
+
+A keyword always means itself and leaves whatever was being asked. Else a digit answers what was
+asked last; words answer a menu that asks for words; what is like a keyword is asked about; and what
+is like nothing may be a call for help in somebody's own words.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from service.dialogue.keywords import Keywords
-from service.records.people import Person
-from service.records.requests import HelpRequest, RequestState
-from service.text.codes import is_hamlet_code
+from service.dialogue.answers import BareAnswer, bare_answer
+from service.dialogue.keywords import Between, Guess, Keywords, Match
+from service.records.requests import Event, RequestState
 
-from . import requests, tasks
-from .areas import area_by_id, find_area
+from . import asking, consents, data_doings, tasks, team_doings, villager_doings
+from .asking import Asked
 from .desk import Desk
-from .ledger import listed, live_requests, note_reading, number_of, values_of
-from .requests import Filed
-from .teams import member_at
+from .ledger import note
+from .walking import Walk
 
-NUMBER = re.compile(r"\s*([\d*]+)", re.ASCII)
-"""A number at the beginning; one that was masked before it came here is a number too."""
-LONGEST_NUMBER = 5
-"""Digits of the longest number of ours, a hamlet code; longer ones are phone numbers."""
-NONE_OF_OURS = 0
-SAID = {
-    Filed.ALREADY: "sms.already",
-    Filed.MANY: "sms.many",
-}
+LATE_ANSWER = "0"
+"""Typed behind a digit it means the menu or question, not a request: "1 0"."""
+WHATEVER_ELSE = frozenset({"opt_out", "emergency"})
+"""What is done for a number even before it is known whose it is."""
+LONGEST_DRAFT = 120
+"""Characters of somebody's own words that are offered to the team."""
+
+Doing = Callable[[Desk, str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """Understands texts by the tables of keywords and topics."""
+    """Understands texts by the tables of keywords and topics, and walks people by SMS."""
 
     keywords: Keywords
     topics: Keywords
+    walk: Walk
 
     def handle(self, desk: Desk, text: str) -> str:
         """Do what a text asks for and answer; return the intent, for the record."""
         speaker = desk.speaker()
         if speaker is not None and speaker.language:
             desk.language = speaker.language
-        match = self.keywords.match(text)
-        if match is None:
-            _not_understood(desk)
+        member = team_doings.member_texting(desk)
+        reading = self.keywords.understand(text, leads=member is not None)
+        asked = asking.recall(desk)
+        if isinstance(reading, Match):
+            if reading.intent not in WHATEVER_ELSE and self._asked_whose(desk):
+                return "whose"
+            # What is asked of a number silent for long waits; the code of XOA is an answer.
+            if reading.intent != "erase" and not desk.is_stale():
+                asking.forget(desk)
+            return self._do(desk, reading.intent, reading.rest)
+        answer = bare_answer(text)
+        if answer is not None and not answer.words:
+            return self._answered(desk, answer, asked)
+        if asked and not asked.is_over and asked.menu and self.walk.takes_words(asked.menu):
+            self.walk.answer(desk, asked.menu, text)
+            return "menu"
+        if self._asked_whose(desk):
+            return "whose"
+        return self._ask(desk, reading, text)
+
+    def _asked_whose(self, desk: Desk) -> bool:
+        """Ask a number silent for long whose it is, before anything of its owner is shown."""
+        if not desk.is_stale():
+            return False
+        asking.ask(desk, "sms.still_you", {}, {"1": ("still_me", ""), "2": ("not_me", "")})
+        return True
+
+    def _answered(self, desk: Desk, answer: BareAnswer, asked: Asked | None) -> str:
+        """Match a digit to what was really asked."""
+        questions = villager_doings.open_questions(desk)
+        ours = asked is not None and not asked.is_over
+        if answer.number == LATE_ANSWER and ours:
+            return self._answer_asked(desk, answer, asked)
+        if answer.number is None and ours and asked is not None:
+            newest = questions[-1].asked_at if questions else None
+            if newest is None or asked.asked_at > newest:
+                return self._answer_asked(desk, answer, asked)
+            if answer.digits in {"1", "2"}:
+                numbers = villager_doings.done_numbers(desk)
+                desk.reply("sms.which_question", {"number": numbers[0] if numbers else ""})
+                return "which"
+        if asked is not None and asked.is_over and not questions:
+            asking.forget(desk)
+            desk.reply("sms.too_late", {}, is_error=True)
+            return "late"
+        villager_doings.answer_solved(desk, answer.digits, answer.number)
+        return "solved" if answer.digits == "1" else "not_solved"
+
+    def _answer_asked(self, desk: Desk, answer: BareAnswer, asked: Asked | None) -> str:
+        assert asked is not None
+        if asked.menu:
+            self.walk.answer(desk, asked.menu, answer.digits)
+            return "menu"
+        meant = (asked.answers or {}).get(answer.digits)
+        if meant is None:
+            desk.reply("sms.not_an_answer", {}, is_error=True)
+            return "not_an_answer"
+        asking.forget(desk)
+        return self._do(desk, *meant)
+
+    def _ask(self, desk: Desk, reading: Between | Guess | None, text: str) -> str:
+        """Ask what a text means that is like a keyword, or is somebody's own words."""
+        if isinstance(reading, Between):
+            first, second = reading.intents
+            answers = {"1": (first, reading.rest), "2": (second, reading.rest)}
+            asking.ask(desk, "sms.between", {"first": first, "second": second}, answers)
+            return "between"
+        if isinstance(reading, Guess):
+            answers = {"1": (reading.intent, reading.rest), "2": ("never_mind", "")}
+            asking.ask(desk, "sms.guess", {"first": reading.intent}, answers)
+            return "guess"
+        if self._noted(desk, text):
+            return "noted"
+        if villager_doings.home_of(desk) is None or not text.strip():
+            villager_doings.not_understood(desk)
             return "unknown"
-        if match.intent == "help":
-            self._help(desk, match.rest)
+        draft = text[:LONGEST_DRAFT]
+        answers = {"1": ("help", draft), "2": ("nothing", "")}
+        asking.ask(desk, "sms.draft", {"words": draft}, answers)
+        return "draft"
+
+    def _noted(self, desk: Desk, text: str) -> bool:
+        """Add a member's own words to the one request they have, if they have just one."""
+        member, phone = team_doings.member_texting(desk), desk.known_phone()
+        if member is None or phone is None or not text.strip():
+            return False
+        found = tasks.current(desk.unit.session, phone, RequestState.ACCEPTED)
+        mine = [task for task in found if task.request.accepted_by == member.id]
+        if len(mine) != 1:
+            return False
+        note(desk.unit.session, mine[0].request, Event.NOTED, person=member, words=text)
+        desk.reply("sms.task_noted", {"task": str(mine[0].number)})
+        return True
+
+    def _do(self, desk: Desk, intent: str, rest: str) -> str:
+        if intent == "help":
+            self._help(desk, rest)
+        elif intent == "howto":
+            if not (rest and villager_doings.guide(desk, rest, self.topics)):
+                self._menu(desk, None)
+        elif intent == "language":
+            self._menu(desk, "language")
+        elif intent == "status" and team_doings.member_texting(desk) and not rest:
+            self._status_of_member(desk)
         else:
-            DOINGS[match.intent](desk, match.rest)
-        return match.intent
+            DOINGS[intent](desk, rest)
+        return intent
 
     def _help(self, desk: Desk, rest: str) -> None:
-        """Open a request: GIUP [hamlet code] [topic] [words]."""
-        code = NUMBER.match(rest)
-        speaker = desk.speaker()
-        area_id = speaker.area_id if speaker else None
-        session = desk.unit.session
-        area = None
-        if code and len(code[1]) == LONGEST_NUMBER:
-            area = find_area(session, code[1]) if is_hamlet_code(code[1]) else None
-            rest = rest[code.end() :].strip()
-            if area is None:
-                desk.reply("sms.hamlet_wrong", {}, is_error=True)
-                return
-        if area is None and area_id is not None:
-            area = area_by_id(session, area_id)
-        if area is None:
-            desk.reply("sms.stranger", {}, is_error=True)
-            return
-        topic = self.topics.find(rest)
-        filing = requests.file(
-            desk,
-            topic.intent if topic else requests.OTHER,
-            area,
-            topic.rest if topic else rest,
-        )
-        if filing.outcome in SAID:
-            desk.reply(SAID[filing.outcome], filing.values)
-
-
-def _not_understood(desk: Desk) -> None:
-    known = desk.speaker() is not None
-    desk.reply("sms.not_understood" if known else "sms.stranger", {}, is_error=True)
-
-
-def _howto(desk: Desk, _rest: str) -> None:
-    desk.reply("sms.howto" if desk.speaker() else "sms.stranger", {})
-
-
-def _status(desk: Desk, rest: str) -> None:
-    live = _own_requests(desk)
-    chosen = _chosen(live, rest)
-    if chosen is not None:
-        state = RequestState(chosen.state)
-        desk.reply(f"sms.status_{state}", values_of(desk.unit.session, chosen))
-    elif live:
-        desk.reply("sms.status_many", _listed(live))
-    elif desk.known_phone() is not None:
-        desk.reply("sms.status_none", {})
-    else:
-        _not_understood(desk)
-
-
-def _cancel(desk: Desk, rest: str) -> None:
-    live = _own_requests(desk)
-    chosen = _chosen(live, rest)
-    if chosen is not None and requests.cancel(desk, chosen):
-        desk.reply("sms.cancelled", values_of(desk.unit.session, chosen))
-    elif live and chosen is None:
-        desk.reply("sms.status_many", _listed(live))
-    elif desk.known_phone() is not None:
-        desk.reply("sms.status_none", {})
-    else:
-        _not_understood(desk)
-
-
-def _accept(desk: Desk, rest: str) -> None:
-    taker = _member(desk)
-    task = _task(desk, taker, rest, RequestState.OPEN) if taker else None
-    if task is None or taker is None:
-        return
-    request = task.request
-    if request.accepted_by == taker.id and request.state == RequestState.ACCEPTED:
-        _say_already_yours(desk, task, taker)
-    elif not task.is_current:
-        _say_gone(desk, task)
-    elif not tasks.may_take_more(desk):
-        _say_own_tasks(desk, taker, "sms.task_which", {})
-    elif tasks.take(desk, task, taker):
-        tasks.tell_villager(desk, request, "sms.accepted")
-        tasks.hand_over(desk, task, taker)
-    else:
-        _say_gone(desk, task)
-
-
-def _done(desk: Desk, rest: str) -> None:
-    taker = _member(desk)
-    task = _task(desk, taker, rest, RequestState.ACCEPTED, RequestState.OPEN) if taker else None
-    if task is None or taker is None:
-        return
-    if task.is_current and task.request.state == RequestState.OPEN:
-        # Helping a neighbour before answering the message is the ordinary case, not a mistake.
-        tasks.take(desk, task, taker)
-    mine = task.request.accepted_by == taker.id
-    number = NUMBER.match(rest)
-    words = (rest[number.end() :] if number else rest).lstrip(" .,:;-")
-    finished = mine and tasks.finish(desk, task.request, requests.clean_words(words), by=taker)
-    if finished or (mine and task.request.state == RequestState.DONE):
-        desk.reply("sms.task_asking", {"task": str(task.number)})
-    else:
-        _say_gone(desk, task)
-
-
-def _answer(desk: Desk, rest: str, answer: str) -> None:
-    asked = [r for r in _own_requests(desk) if r.state == RequestState.DONE]
-    chosen = _chosen(asked, rest)
-    if chosen is None:
-        if asked:
-            desk.reply("sms.which", _listed(asked))
-        elif desk.known_phone() is not None:
-            desk.reply("sms.nothing_asked", {}, is_error=True)
+        if rest or villager_doings.home_of(desk) is None:
+            villager_doings.help_with(desk, rest, self.topics)
         else:
-            _not_understood(desk)
-        return
-    if answer == "1" and requests.solved(desk, chosen):
-        desk.reply("sms.solved", values_of(desk.unit.session, chosen))
-    elif answer == "2" and requests.not_solved(desk, chosen):
-        desk.reply("sms.reopened", values_of(desk.unit.session, chosen))
-    else:
-        desk.reply("sms.nothing_asked", {}, is_error=True)
+            self._menu(desk, "topic")
+
+    def _menu(self, desk: Desk, screen: str | None) -> None:
+        """Show a screen of the menu; those we do not know get one text that says what to send."""
+        if desk.speaker() is None:
+            desk.reply("sms.stranger", {}, is_error=True)
+        else:
+            self.walk.start(desk, screen)
+
+    def _status_of_member(self, desk: Desk) -> None:
+        """Show a member what they asked for themselves, else their list of tasks."""
+        member = team_doings.member_texting(desk)
+        assert member is not None
+        if villager_doings.own_requests(desk):
+            villager_doings.status(desk, "")
+        else:
+            team_doings.own_tasks(desk, member)
 
 
-def _member(desk: Desk) -> Person | None:
-    """Return the member of a team who is texting; others are told how to ask for help."""
-    phone, speaker = desk.known_phone(), desk.speaker()
-    member = member_at(desk.unit.session, phone, speaker) if phone else None
-    if member is None and speaker is not None:
-        desk.reply("sms.not_member", {}, is_error=True)
-    elif member is None:
-        _not_understood(desk)
-    return member
+def _not_yet(desk: Desk, _rest: str) -> None:
+    known = desk.speaker() is not None
+    desk.reply("sms.not_yet" if known else "sms.stranger", {}, is_error=True)
 
 
-def _task(desk: Desk, member: Person, rest: str, *states: RequestState) -> tasks.Task | None:
-    """Return the task a member means; when it is not clear, answer with what would make it so."""
-    phone, session = desk.phone(), desk.unit.session
-    typed = NUMBER.match(rest)
-    if typed is not None:
-        task = tasks.find(session, phone, _number(typed[1]))
-        if task is None:
-            _say_own_tasks(desk, member, "sms.task_unknown", {"task": typed[1]})
-        return task
-    mine = [t for t in tasks.current(session, phone, *states) if _may_mean(t, member)]
-    if len(mine) == 1:
-        return mine[0]
-    example = {"task": str(mine[0].number) if mine else ""}
-    _say_own_tasks(desk, member, "sms.task_which", example)
-    return None
+def _nothing(desk: Desk, _rest: str) -> None:
+    desk.reply("sms.dropped", {})
 
 
-def _number(typed: str) -> int:
-    return int(typed) if typed.isdigit() and len(typed) <= LONGEST_NUMBER else NONE_OF_OURS
-
-
-def _may_mean(task: tasks.Task, member: Person) -> bool:
-    return task.request.accepted_by in {None, member.id}
-
-
-def _say_own_tasks(desk: Desk, member: Person, key: str, values: Mapping[str, str]) -> None:
-    waiting = (RequestState.OPEN, RequestState.ACCEPTED)
-    found = tasks.current(desk.unit.session, desk.phone(), *waiting)
-    mine = [task.number for task in found if _may_mean(task, member)]
-    if not mine:
-        desk.reply("sms.task_none", {}, is_error=True)
-        return
-    desk.reply(key, {**values, "tasks": listed(mine)}, is_error=True)
-
-
-def _say_already_yours(desk: Desk, task: tasks.Task, reader: Person) -> None:
-    session, request = desk.unit.session, task.request
-    said = {"task": str(task.number), "phone": number_of(session, request)}
-    if desk.reply("sms.task_already_yours", {**values_of(session, request), **said}):
-        note_reading(session, request, reader)
-
-
-def _say_gone(desk: Desk, task: tasks.Task) -> None:
-    taken = task.request.state in {RequestState.ACCEPTED, RequestState.DONE}
-    values = {**values_of(desk.unit.session, task.request), "task": str(task.number)}
-    desk.reply("sms.task_gone" if taken else "sms.task_ended", values)
-
-
-def _own_requests(desk: Desk) -> list[HelpRequest]:
-    phone = desk.known_phone()
-    return list(live_requests(desk.unit.session, phone)) if phone else []
-
-
-def _chosen(among: list[HelpRequest], rest: str) -> HelpRequest | None:
-    """Return the request whose number was typed, or the only one there is."""
-    number = NUMBER.match(rest)
-    if number is not None:
-        return next((r for r in among if r.number == _number(number[1])), None)
-    return among[0] if len(among) == 1 else None
-
-
-def _listed(among: list[HelpRequest]) -> dict[str, str]:
-    numbers = [request.number or 0 for request in among]
-    return {"numbers": listed(numbers), "number": str(numbers[0])}
-
-
-DOINGS: Mapping[str, Callable[[Desk, str], None]] = {
-    "howto": _howto,
-    "status": _status,
-    "cancel": _cancel,
-    "accept": _accept,
-    "done": _done,
-    "solved": lambda desk, rest: _answer(desk, rest, "1"),
-    "not_solved": lambda desk, rest: _answer(desk, rest, "2"),
+DOINGS: Mapping[str, Doing] = {
+    "status": villager_doings.status,
+    "cancel": villager_doings.cancel,
+    "not_solved": lambda desk, rest: villager_doings.answer_solved(desk, "2", rest or None),
+    "news": villager_doings.read_news,
+    "training": lambda desk, _: villager_doings.say(desk, "sms.classes_none"),
+    "opt_out": consents.opt_out,
+    "opt_in": consents.opt_in,
+    "my_data": data_doings.my_data,
+    "erase": data_doings.erase,
+    "scam": villager_doings.scam,
+    "emergency": villager_doings.emergency,
+    "answer_safe": lambda desk, _: villager_doings.say(desk, "sms.nothing_asked"),
+    "accept": team_doings.accept,
+    "done": team_doings.done,
+    **dict.fromkeys(
+        ("forward", "ask", "broadcast", "roll_call", "away", "back"),
+        _not_yet,
+    ),
+    **dict.fromkeys(("add_person", "remove_person", "move_person"), _not_yet),
+    # answers to questions of ours; no keyword leads here
+    "nothing": _nothing,
+    "never_mind": lambda desk, _: villager_doings.say(desk, "sms.never_mind"),
+    "not_agreed": lambda desk, _: villager_doings.say(desk, "sms.not_agreed"),
+    "agree": consents.agree_by_text,
+    "still_me": lambda desk, _: villager_doings.still_me(desk),
+    "not_me": lambda desk, _: villager_doings.not_me(desk),
+    "send_unfinished": lambda desk, _: villager_doings.send_unfinished(desk, send=True),
+    "drop_unfinished": lambda desk, _: villager_doings.send_unfinished(desk, send=False),
 }
-INTENTS = frozenset({"help", *DOINGS})

@@ -11,12 +11,14 @@ from service.records.operations import Audit
 from service.records.people import Person, Phone
 from service.records.requests import LIVE, Event, HelpRequest, Question, RequestEvent, TaskNumber
 from service.text.mask import mask_msisdn
-from service.text.phones import Msisdn, national_compact
+from service.text.phones import InvalidNumber, Msisdn, national_compact, parse
 
 from .areas import area_by_id, shown_name
 
 MOST_LISTED = 28
 """Characters of a list of numbers: the width of the gaps {tasks} and {numbers}, or less."""
+LEADER = "To truong"
+"""How somebody is called whose name is not known."""
 CANDIDATES = 40
 """Numbers drawn at once; with half of all taken, one in 10^12 draws finds none free."""
 
@@ -76,6 +78,9 @@ def values_of(session: Session, request: HelpRequest) -> dict[str, str]:
         "topic": request.topic,
         "hamlet": shown_name(area),
         "words": (request.words or "").rstrip(". "),
+        "call": request.spoken or "",
+        "for": "someone" if request.beneficiary and not _given_number(request) else "",
+        "beneficiary": request.beneficiary or "",
         "leader": called(helper),
     }
 
@@ -90,7 +95,7 @@ def listed(numbers: Sequence[int], room: int = MOST_LISTED) -> str:
 
 def called(person: Person | None) -> str:
     """Return how a person is called in a text; a role where the name is not known."""
-    return (person.name if person else None) or "To truong"
+    return (person.name if person else None) or LEADER
 
 
 def note(
@@ -147,13 +152,24 @@ def free_task_numbers(
 
 
 def number_of(session: Session, request: HelpRequest) -> str:
-    """Return the number of the phone that asked, as one dials it.
+    """Return the number to call: the one given for somebody else, or the phone that asked.
 
     Only for the one who has the request, and never without note_reading.
     """
     phone = session.get(Phone, request.phone_id)
     assert phone is not None
-    return national_compact(Msisdn(phone.msisdn))
+    return national_compact(_given_number(request) or Msisdn(phone.msisdn))
+
+
+def _given_number(request: HelpRequest) -> Msisdn | None:
+    """Return the number that the one who asked gave for somebody else, if it is one."""
+    given = request.beneficiary or ""
+    if not any(map(str.isdigit, given)):
+        return None
+    try:
+        return parse(given)
+    except InvalidNumber:
+        return None
 
 
 def note_reading(session: Session, request: HelpRequest, reader: Person) -> None:

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from service.records.areas import Area
+from service.records.operations import Audit
 from service.records.people import Consent, ConsentKind, Person, Phone
 
-from .desk import Desk
+from .desk import STALE_AFTER, Desk
 
 CONSENT_TEXT = "welcome.consent"
 
 
-def agree(desk: Desk) -> Person:
+def agree(desk: Desk, wording: str = CONSENT_TEXT) -> Person:
     """Remember this number, with the evidence of having been asked and having said yes.
 
     Silence is not consent, and what was agreed to must be provable (Law 91/2025/QH15): the
     wording, the time and the door are kept.
     """
     phone = desk.phone()
-    words = desk.words.texts.say(CONSENT_TEXT, desk.language)
+    words = desk.words.texts.say(wording, desk.language)
     digest = hashlib.sha256(words.encode()).hexdigest()[:12]
     desk.unit.session.add(
         Consent(
             phone_id=phone.id,
             kind=ConsentKind.STORAGE,
             given=True,
-            wording=f"{CONSENT_TEXT}:{desk.language}:{digest}",
+            wording=f"{wording}:{desk.language}:{digest}",
             channel=desk.channel,
         )
     )
@@ -49,11 +50,33 @@ def set_language(desk: Desk, language: str) -> None:
         speaker.language = language
 
 
-def heard_from(desk: Desk) -> None:
-    """Note that the number is alive, once an hour; one silent for long loses its rights.
+def confirm_number(desk: Desk) -> None:
+    """Note that the person who used this number before still does."""
+    desk.phone().last_heard_at = desk.unit.session.scalar(select(func.clock_timestamp()))
 
-    A phone that somebody else's doing holds is left for the next time: waiting here, out of the
-    order of lock_phones, is how two doings come to wait for each other.
+
+def let_go_of_number(desk: Desk) -> None:
+    """Part a number from the people who used it before: it is somebody else's now.
+
+    Their requests stay with the team, which knows them; nothing of them is shown here any more.
+    """
+    phone, session = desk.phone(), desk.unit.session
+    for person in session.scalars(select(Person).where(Person.phone_id == phone.id)):
+        person.phone_id = None
+    phone.holder_id = None
+    session.add(
+        Audit(actor=f"phone {phone.id}", action="not_me", about=f"phone {phone.id}", detail={})
+    )
+    confirm_number(desk)
+    session.flush()
+
+
+def heard_from(desk: Desk) -> None:
+    """Note that the number is alive, once an hour.
+
+    One silent for long must be asked whose it is before it counts again. A phone that somebody
+    else's doing holds is left for the next time: waiting here, out of the order of lock_phones, is
+    how two doings come to wait for each other.
     """
     desk.unit.session.execute(
         text("""
@@ -61,10 +84,11 @@ def heard_from(desk: Desk) -> None:
             WHERE id = (SELECT id FROM phones
                         WHERE msisdn = :msisdn
                           AND (last_heard_at IS NULL
-                               OR last_heard_at < clock_timestamp() - interval '1 hour')
+                               OR last_heard_at BETWEEN clock_timestamp() - :stale_after
+                                                    AND clock_timestamp() - interval '1 hour')
                         FOR NO KEY UPDATE SKIP LOCKED)
         """),
-        {"msisdn": desk.msisdn},
+        {"msisdn": desk.msisdn, "stale_after": STALE_AFTER},
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.dialogue.checks import MOST_WORDS
+from service.dialogue.checks import MOST_NAME, MOST_WORDS
+from service.dialogue.texts import DEFAULT_LANGUAGE
 from service.outbox.alarms import raise_alarm
 from service.records.areas import Area
 from service.records.people import Person, Phone
@@ -32,6 +34,15 @@ from .teams import Crew, crew_for, is_member
 
 MOST_LIVE = 5
 """Requests one phone may have going on at once."""
+ME = "me"
+"""How a dialogue says that the help is for the one who asks."""
+NO_DETAILS = {
+    "words": "",
+    "own_words": "none",
+    "beneficiary": ME,
+    "spoken": DEFAULT_LANGUAGE,
+}
+"""What a dialogue has collected before anything was added."""
 OTHER = "khac"
 """The topic "something else": two of them may be two matters."""
 
@@ -52,6 +63,38 @@ class Filing:
 
     outcome: Filed
     values: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What may be added to a request and need not be."""
+
+    words: str = ""
+    beneficiary: str = ""
+    """Name or number of the one who needs the help; empty for the one who asks."""
+    spoken: str = ""
+    """Language to call back in; empty for Vietnamese."""
+
+    @classmethod
+    def of(cls, known: Mapping[str, str]) -> Details:
+        """Read them from what a dialogue has collected, fit to be kept."""
+        beneficiary, spoken = known.get("beneficiary", ""), known.get("spoken", "")
+        return cls(
+            words=clean_words(known.get("words", "")),
+            beneficiary="" if beneficiary == ME else clean_words(beneficiary)[:MOST_NAME],
+            spoken="" if spoken == DEFAULT_LANGUAGE else spoken[:20],
+        )
+
+    @classmethod
+    def on(cls, request: HelpRequest) -> Details:
+        """Read them from a request."""
+        return cls(request.words or "", request.beneficiary or "", request.spoken or "")
+
+    def note_on(self, request: HelpRequest) -> None:
+        """Write them down on a request."""
+        request.words = self.words or None
+        request.beneficiary = self.beneficiary or None
+        request.spoken = self.spoken or None
 
 
 def start(desk: Desk, topic: str, area: Area) -> None:
@@ -75,16 +118,17 @@ def start(desk: Desk, topic: str, area: Area) -> None:
         session.add(request)
         session.flush()
         note(session, request, Event.STARTED)
-    request.topic, request.area_id, request.words = topic, area.id, None
+    request.topic, request.area_id = topic, area.id
+    Details().note_on(request)
     # One of last week that is begun anew is offered as long as any other.
     request.created_at = session.execute(select(func.clock_timestamp())).scalar_one()
 
 
-def keep_words(desk: Desk, words: str) -> None:
-    """Add the villager's own words to the unfinished request."""
+def keep_details(desk: Desk, details: Details) -> None:
+    """Add what was said so far to the unfinished request."""
     request = unfinished(desk)
     if request is not None:
-        request.words = clean_words(words)
+        details.note_on(request)
 
 
 def unfinished(desk: Desk) -> HelpRequest | None:
@@ -111,38 +155,38 @@ def _drop(desk: Desk, topic: str | None) -> None:
         note(desk.unit.session, request, Event.CANCELLED, person=desk.speaker())
 
 
-def file(desk: Desk, topic: str, area: Area, words: str) -> Filing:
+def file(desk: Desk, topic: str, area: Area, details: Details) -> Filing:
     """Open a request: it gets its number, the team hears of it, the villager gets it in writing."""
     session, phone = desk.unit.session, desk.phone()
     crew = crew_for(session, area, phone)
     phones = {responder.phone.id for responder in crew.responders} if crew else set()
     lock_phones(desk.unit, {phone.id} | phones)
-    words = clean_words(words)
     live = live_requests(session, phone)
-    if again := next((r for r in live if _same_matter(r, topic, words)), None):
+    if again := next((r for r in live if _same_matter(r, topic, details)), None):
         _drop(desk, topic)
         return Filing(Filed.ALREADY, values_of(session, again))
     if len(live) >= MOST_LIVE:
         _drop(desk, topic)
         return Filing(Filed.MANY, {})
-    request = _open(desk, topic, area, words, crew)
+    request = _open(desk, topic, area, details, crew)
     leader = crew.leader if crew else None
     values = {**values_of(session, request), "leader": called(leader.person) if leader else ""}
-    _summon_or_alarm(desk, request, crew)
+    summon_or_alarm(desk, request, crew)
     written = desk.reply(_confirmation(crew), values)
     # What is said on the screen is what is so: who calls, and whether a message comes.
     truth = {"desk": "duty" if crew else "nobody", "note": "coming" if written else ""}
     return Filing(Filed.OPENED if leader else Filed.DESK, {**values, **truth})
 
 
-def _open(desk: Desk, topic: str, area: Area, words: str, crew: Crew | None) -> HelpRequest:
+def _open(desk: Desk, topic: str, area: Area, details: Details, crew: Crew | None) -> HelpRequest:
     session = desk.unit.session
     number, request = free_number(session), unfinished(desk)
     opened_at = session.scalar(select(func.clock_timestamp()))
     if request is None or request.topic != topic:  # another matter stays to be gone on with
         request = HelpRequest(phone_id=desk.phone().id, idem_key=desk.cause)
         session.add(request)
-    request.topic, request.area_id, request.words = topic, area.id, words or None
+    request.topic, request.area_id = topic, area.id
+    details.note_on(request)
     request.language, request.channel = desk.language, desk.channel
     request.number, request.state = number, RequestState.OPEN
     request.team_id = crew.team.id if crew else None
@@ -211,7 +255,7 @@ def not_solved(desk: Desk, request: HelpRequest) -> bool:
     request.state, request.accepted_by, request.accepted_at = RequestState.OPEN, None, None
     request.team_id = crew.team.id if crew else request.team_id
     session.flush()
-    _summon_or_alarm(desk, request, crew)
+    summon_or_alarm(desk, request, crew)
     return True
 
 
@@ -228,7 +272,8 @@ def _helper_of(session: Session, request: HelpRequest) -> tuple[Person | None, P
     return helper, session.get(Phone, helper.phone_id)
 
 
-def _summon_or_alarm(desk: Desk, request: HelpRequest, crew: Crew | None) -> None:
+def summon_or_alarm(desk: Desk, request: HelpRequest, crew: Crew | None) -> None:
+    """Tell a team of a request, or an operator that there is nobody to tell."""
     if crew is None:
         connection = desk.unit.session.connection()
         raise_alarm(connection, "nobody_to_ask", f"area {request.area_id}")
@@ -236,10 +281,12 @@ def _summon_or_alarm(desk: Desk, request: HelpRequest, crew: Crew | None) -> Non
         summon(desk, request, crew.responders)
 
 
-def _same_matter(request: HelpRequest, topic: str, words: str) -> bool:
+def _same_matter(request: HelpRequest, topic: str, details: Details) -> bool:
     if request.topic != topic or request.state == RequestState.DONE:
         return False
-    return topic != OTHER or (request.words or "") == words
+    if (request.beneficiary or "") != details.beneficiary:
+        return False
+    return topic != OTHER or (request.words or "") == details.words
 
 
 def _confirmation(crew: Crew | None) -> str:

@@ -30,15 +30,24 @@ class Own:
 
     def __init__(self, postgres: EmbeddedPostgres, world: World, live: Live) -> None:
         self.postgres, self.world, self.live = postgres, world, live
-        self.caller = Phone(world, NEIGHBOUR)
         self.calls = 0
+
+    def caller(self, call: int) -> Phone:
+        """The phone of a call; each call is another's, since a newer one ends the older."""
+        return Phone(self.world, f"+849000{20000 + call}", session=f"ATUid_{call}")
 
     def dial(self) -> tuple[Said, float]:
         self.calls += 1
-        self.caller.session, self.caller.history = f"ATUid_{self.calls}", []
+        fields = self.caller(self.calls).fields()
         began = time.monotonic()
-        answer = self.live.post("ussd", self.caller.fields())
+        answer = self.live.post("ussd", fields)
         return answer, time.monotonic() - began
+
+    def goes_on(self, call: int) -> bool:
+        """Answer the first screen of a call."""
+        caller = self.caller(call)
+        caller.history = ["2"]
+        return self.live.post("ussd", caller.fields()).text.startswith("CON ")
 
     def serves(self) -> bool:
         return self.dial()[0].text.startswith("CON ")
@@ -84,8 +93,7 @@ def fill_the_pool(own: Own) -> None:
 
 def test_a_database_that_is_stopped_and_comes_back(own: Own) -> None:
     fill_the_pool(own)
-    own.caller.history = ["1"]
-    assert own.live.post("ussd", own.caller.fields()).text.startswith("CON ")
+    assert own.goes_on(own.calls)
     own.postgres.stop()
     for _ in range(3):
         sorry(own)
@@ -97,8 +105,7 @@ def test_a_database_that_is_stopped_and_comes_back(own: Own) -> None:
     own.comes_back()
     assert own.live.post("sms", texting).status == 200
     assert len(own.world.phone(NEIGHBOUR).inbox()) == 1
-    own.caller.session, own.caller.history = "ATUid_1", ["1"]
-    assert own.live.post("ussd", own.caller.fields()).text.startswith("CON ")
+    assert own.goes_on(1)
 
 
 def test_a_database_whose_connections_all_died_is_not_noticed(own: Own) -> None:

@@ -158,7 +158,7 @@ def test_a_call_of_any_answers_shows_a_screen_each_time(
 def test_after_all_that_nothing_unsafe_is_stored_and_nobody_noticed(village: World) -> None:
     caller = village.phone(WITNESS)
     caller.dial()
-    caller.keys("1", "1")
+    caller.keys("1", "1", "2")
     settings_of = settings(max_examples=200, suppress_health_check=list(HealthCheck))
 
     @settings_of

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
+from service.records import hops
 from tests.gateway.live import Live, all_at_once
 from tests.village import HAMLET, NEIGHBOUR, SECRET, VILLAGER, Phone, World
 
-TOPIC, WORDS, CONFIRM = ["1"], ["1", "1"], ["1", "1", "khong mo duoc"]
+WORDS, CONFIRM = ["1", "1", "2"], ["1", "1", "2", "khong mo duoc"]
 
 
 def again(live: Live, phone: Phone, times: int = 50) -> str:
@@ -32,7 +34,7 @@ def test_the_same_hop_fifty_times_at_once_is_one_hop(live: Live, world: World) -
         assert again(live, caller).startswith("CON ")
     caller.history.append("1")
     assert again(live, caller).startswith("END ")
-    assert world.one("SELECT hop FROM ussd_sessions").hop == 5
+    assert world.one("SELECT hop FROM ussd_sessions").hop == 6
     events = [row.event for row in world.rows("SELECT event FROM request_events ORDER BY id")]
     assert events == ["started", "opened", "told"]
     assert len(caller.inbox()) == 1
@@ -65,7 +67,11 @@ def test_a_history_that_differs_begins_again_and_has_no_effect(world: World) -> 
     root = caller.dial()
     caller.keys(*CONFIRM)
     before = world.rows("SELECT * FROM request_events")
-    for other in (["1", "2", "khong mo duoc"], ["3", "1", "khong mo duoc", "1"], ["9" * 40]):
+    for other in (
+        ["1", "2", "2", "khong mo duoc"],
+        ["3", "1", "2", "khong mo duoc", "1"],
+        ["9" * 40],
+    ):
         caller.history = other
         answer = world.post("ussd", caller.fields()).text
         assert answer.startswith("CON ")
@@ -89,7 +95,7 @@ def test_a_star_inside_an_answer_never_skips_a_menu(world: World) -> None:
     caller.key("1*1")
     assert caller.screen.endswith(root.partition("\n")[2])
     assert "1 VNeID" in caller.key("1")
-    caller.keys("1", "may * cua toi * hong")
+    caller.keys("1", "2", "may * cua toi * hong")
     assert world.one("SELECT words FROM help_requests").words == "may * cua toi * hong"
 
 
@@ -108,9 +114,9 @@ def test_an_empty_answer_is_answered_with_the_screen_again(world: World) -> None
 def test_what_is_dialled_behind_the_code_is_followed_to_the_first_effect(world: World) -> None:
     caller = world.phone(NEIGHBOUR)
     assert "1 VNeID" in caller.dial("1")
-    assert "1 VNeID" in caller.dial("1*1*khong mo duoc*1"), "asking for help must be typed"
+    assert "1 VNeID" in caller.dial("1*1*2*khong mo duoc*1"), "asking for help must be typed"
     assert world.rows("SELECT FROM help_requests") == []
-    caller.keys("1", "khong mo duoc", "1")
+    caller.keys("1", "2", "khong mo duoc", "1")
     assert not caller.open
     assert world.one("SELECT count(*) AS n FROM help_requests").n == 1
 
@@ -118,29 +124,78 @@ def test_what_is_dialled_behind_the_code_is_followed_to_the_first_effect(world: 
 def test_a_dialled_through_list_is_in_the_callers_language(world: World) -> None:
     caller = world.phone(NEIGHBOUR)
     caller.dial()
-    caller.keys("1", "4", "1", "1")
+    caller.keys("1", "4", "1")
     caller.dial()
-    caller.keys("3", "2")
+    caller.keys("6", "2")
     vi, en = (world.runtime.words.say("topic.banhang", language, {}) for language in ("vi", "en"))
-    listed = caller.dial("2")
+    listed = caller.dial("5")
     assert en in listed
     assert vi not in listed
 
 
-def test_two_calls_from_one_number_do_not_meet(world: World) -> None:
-    one, other = Phone(world, NEIGHBOUR), Phone(world, NEIGHBOUR)
-    one.session, other.session = "ATUid_one", "ATUid_other"
-    one._hop()
-    other._hop()
-    one.key("1")
-    other.key("3")
-    assert "VNeID" in one.screen
-    assert "English" in other.screen
-    one.keys("1", "may hong", "1")
-    assert not one.open
-    assert other.key("0").startswith("To cong nghe so")
-    other.keys("2", "1")
-    assert "VNeID" in other.screen
+def test_the_newer_call_of_a_number_counts_and_the_older_is_told(world: World) -> None:
+    older, newer = Phone(world, NEIGHBOUR), Phone(world, NEIGHBOUR)
+    older.session, newer.session = "ATUid_older", "ATUid_newer"
+    older._hop()
+    older.keys("1", "1")
+    newer._hop()
+    assert "bi ngat" in newer.screen, "what the older was about is not lost"
+    told = world.runtime.words.say("error.newer_call", "vi", {})
+    for _ in range(2):
+        older.open = True
+        assert older.key("1") == told
+        assert not older.open
+    assert world.rows("SELECT FROM help_requests WHERE state = 'open'") == []
+    newer.keys("1", "1")
+    assert not newer.open
+    assert world.one("SELECT count(*) AS n FROM help_requests WHERE state = 'open'").n == 1
+
+
+def test_an_older_call_that_is_answered_as_the_newer_begins_stays_ended(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was read before the newer call was there, and is saved after."""
+    older, newer = Phone(world, NEIGHBOUR), Phone(world, NEIGHBOUR)
+    older.session, newer.session = "ATUid_older", "ATUid_newer"
+    older._hop()
+    save = hops.save
+
+    def late(*given: Any) -> bool:
+        monkeypatch.setattr("service.records.hops.save", save)
+        newer._hop()
+        return save(*given)
+
+    monkeypatch.setattr("service.records.hops.save", late)
+    assert older.key("4") == world.runtime.words.say("error.newer_call", "vi", {})
+    assert [row.open for row in world.rows("SELECT open FROM ussd_sessions ORDER BY started_at")] == [
+        False, True,
+    ]  # fmt: skip
+
+
+def test_what_is_pending_is_put_before_the_menu_once_a_day(world: World) -> None:
+    caller = world.phone(NEIGHBOUR)
+    caller.text("GIUP VNEID")
+    for word in ("NV 1", "XONG 1"):
+        world.phone("+84900000002").text(word)
+    assert "Xong that chua?" in caller.dial()
+    assert caller.dial().startswith("To cong nghe so")
+    assert world.one("SELECT subject FROM shown").subject.startswith("question:")
+    world.do("UPDATE shown SET day = day - 1")
+    assert "Xong that chua?" in caller.dial()
+    assert "1 VNeID" in caller.dial("1"), "dialled through it is not in the way"
+    caller.dial("5")
+    assert world.one("SELECT count(*) AS n FROM shown").n == 2, "and that was not showing it"
+
+
+def test_a_number_silent_for_long_is_not_dialled_through(world: World) -> None:
+    caller = world.phone(NEIGHBOUR)
+    caller.text("GIUP VNEID")
+    world.do("UPDATE phones SET last_heard_at = last_heard_at - interval '91 days'")
+    asked = caller.dial()
+    for behind in ("1", "5", "5*1", "7"):
+        assert caller.dial(behind) == asked
+    assert caller.key("1").startswith("To cong nghe so")
+    assert "VNeID" in caller.key("5")
 
 
 def test_one_session_id_of_two_numbers_is_two_calls(live: Live, world: World) -> None:
@@ -200,7 +255,7 @@ def test_an_effect_that_fails_leaves_nothing_half_done(
 ) -> None:
     caller = world.phone(NEIGHBOUR)
     caller.dial()
-    caller.keys("3", "2")
+    caller.keys("6", "2")
     assert "Ask for help" in caller.screen
     caller.keys(*CONFIRM)
     rows = "SELECT state, number FROM help_requests", "SELECT event FROM request_events"

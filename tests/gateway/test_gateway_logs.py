@@ -42,7 +42,7 @@ def break_things(live: Live, world: World) -> None:
     try:
         caller = Phone(world, NEIGHBOUR, session="ATUid_broken")
         live.post("ussd", caller.fields())
-        for typed in ("1", "2", WORDS, "1"):
+        for typed in ("1", "2", "2", WORDS, "1"):
             caller.history.append(typed)
             assert live.post("ussd", caller.fields()).status == 200
         fields = {"from": NEIGHBOUR, "to": "8499", "text": TALE, "id": "broken"}

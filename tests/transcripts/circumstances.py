@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from service.records.areas import AreaKind
 from service.text.codes import hamlet_code
+from service.village.area_rows import named_province
+from service.village.commune_lists import load_communes
 from service.village.gazetteer import commune_by_code, put_area
-from tests.village import DEMO, World
+from service.village.hamlet_lists import load_hamlets
+from tests.village import DEMO, LEADER, NEIGHBOUR, World
 
 FIRST, MANY = 100, 24
 
@@ -21,9 +23,78 @@ def _load_hamlets(world: World) -> None:
             put_area(unit.session, AreaKind.HAMLET, code, "Xóm", name, parent_id=commune.id)
 
 
-def _sql(statement: str) -> Callable[[World], None]:
-    return partial(World.do, sql=statement)
+def _load(*rows: str) -> Callable[[World], None]:
+    """Load hamlets as `caunoi areas load` does."""
+    head = "code,title,name,commune_code,former_names"
 
+    def load(world: World) -> None:
+        with world.runtime.units.open() as unit:
+            plan = load_hamlets(unit.session, "\n".join([head, *rows]).encode(), source="test")
+            assert not plan.faults, plan.faults
+
+    return load
+
+
+def _load_second_province(world: World) -> None:
+    communes = (
+        "code,type,name,main_old_district\n98001,Xã,Thử Một,Huyện Giả\n98002,Xã,Hòa An,Huyện Thử"
+    )
+    with world.runtime.units.open() as unit:
+        province = named_province("98", "Tỉnh Giả Định")
+        plan = load_communes(unit.session, communes.encode(), province, source="test")
+        assert not plan.faults, plan.faults
+    _load(",Xóm,Nà Giả,98001,", ",Xóm,Cốc Phia,98002,")(world)
+
+
+def _sql(*statements: str) -> Callable[[World], None]:
+    def happen(world: World) -> None:
+        for statement in statements:
+            world.do(statement)
+
+    return happen
+
+
+def _pass(time: str) -> Callable[[World], None]:
+    """Let time pass for all that is forgotten, asked again or counted after a while."""
+    return _sql(
+        *(
+            f"UPDATE {table} SET {', '.join(f'{at} = {at} - interval {time!r}' for at in times)}"
+            for table, times in TIMES.items()
+        ),
+        f"UPDATE shown SET day = day - (interval {time!r} >= interval '24 hours')::int",
+    )
+
+
+TIMES = {
+    "help_requests": ("created_at",),
+    "ussd_sessions": ("updated_at",),
+    "messages_out": ("created_at",),
+    "text_dialogues": ("asked_at", "expires_at"),
+    "questions": ("asked_at", "expires_at"),
+    "phones": ("last_heard_at",),
+    "audit": ("at",),
+}
+"""What is looked at again after a while -> the times it is judged by."""
+NEWS = """
+    INSERT INTO notices (area_id, title, body, source, published_at, expires_at)
+    SELECT id, 'Họp xóm', '19h thứ 5, 27/11, tại nhà văn hoá. Mời mỗi nhà một người.', 'trưởng xóm',
+           clock_timestamp(), clock_timestamp() + interval '7 days'
+    FROM areas WHERE code = '00018'
+"""
+TWENTY_HEARD = """
+    INSERT INTO messages_out (idem_key, class, lane, priority, msisdn, body, segments, state,
+                              valid_until)
+    SELECT 'sms:heard ' || n, 'reply', 'reply', 0, '{neighbour}', 'x ' || n, 1, 'delivered',
+           clock_timestamp()
+    FROM generate_series(1, 20) AS n
+"""
+SIXTY_TAKEN = """
+    INSERT INTO messages_out (idem_key, class, lane, priority, msisdn, body, segments, state,
+                              valid_until)
+    SELECT 'task ' || n || ' sms.task_yours', 'alert', 'reply', 1, '{leader}', 'x', 1, 'delivered',
+           clock_timestamp()
+    FROM generate_series(1, 60) AS n
+"""
 
 CIRCUMSTANCES: dict[str, Callable[[World], None]] = {
     "(nobody is on duty in the commune)": _sql(
@@ -31,14 +102,35 @@ CIRCUMSTANCES: dict[str, Callable[[World], None]] = {
         "WHERE teams.id = team_id AND teams.level = 'commune'"
     ),
     "(nobody is on duty anywhere)": _sql("UPDATE memberships SET until = now()"),
-    "(a day and a night pass)": _sql(
-        "UPDATE help_requests SET created_at = created_at - interval '25 hours'"
-    ),
-    "(a quarter of an hour passes)": _sql(
-        "UPDATE messages_out SET created_at = created_at - interval '15 minutes'"
-    ),
+    "(a day and a night pass)": _pass("25 hours"),
+    "(a quarter of an hour passes)": _pass("15 minutes"),
+    "(an hour passes)": _pass("1 hour"),
+    "(three months pass)": _pass("91 days"),
+    "(there is news for the hamlet: a meeting)": _sql(NEWS),
+    "(the news is over)": _sql("UPDATE notices SET expires_at = clock_timestamp()"),
+    "(the leader has taken 60 requests today)": _sql(SIXTY_TAKEN.format(leader=LEADER)),
+    "(the neighbour has had 20 texts today)": _sql(TWENTY_HEARD.format(neighbour=NEIGHBOUR)),
     "(24 more hamlets of the commune are loaded)": _load_hamlets,
+    "(Cốc Phia is renamed Nà Mới)": _load(
+        "00018,Xóm,Nà Mới,01654,",
+        "00026,Xóm,Pàn Kèng,01654,",
+    ),
+    "(hamlets with names alike are loaded)": _load(
+        ",Xóm,Khuổi Khoang,01660,",
+        ",Xóm,Khuổi Mẩn,01660,",
+        ",Xóm,Khuổi Mần,01660,",
+        ",Xóm,Khuổi Rất Xa Sau Đèo Cao,01339,",
+        ",Xóm,Hưng Đạo,01304,",
+        ",Tổ dân phố,1,01273,",
+        ",Tổ dân phố,2,01273,",
+        ",Tổ dân phố,10,01273,",
+    ),
+    "(a hamlet that is called only Nà is loaded)": _load(",Xóm,Nà,01660,"),
+    "(a second province is loaded)": _load_second_province,
     "(the menu changes: the screen this call shows is taken out)": _sql(
         "UPDATE ussd_sessions SET state = jsonb_set(state, '{s}', '\"no_longer_there\"') WHERE open"
+    ),
+    "(the menu changes: the screen this text showed is taken out)": _sql(
+        "UPDATE text_dialogues SET state = jsonb_set(state, '{menu,s}', '\"no_longer_there\"')"
     ),
 }

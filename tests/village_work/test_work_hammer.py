@@ -65,7 +65,7 @@ class Crowd:
         chance = random.Random(seed)
         for n in range(ROUNDS // 4):
             phone = Phone(self.world, msisdn, session=f"ATUid_{seed}_{n}")
-            for typed in [None, *chance.choice(["1111", "1211", "2111", "211", "212", "1", "21"])]:
+            for typed in [None, *chance.choice(["111", "121", "5111", "511", "512", "1", "51"])]:
                 if typed:
                     phone.history.append(typed)
                 answer = self.live.post("ussd", phone.fields())

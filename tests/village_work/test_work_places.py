@@ -33,7 +33,7 @@ def test_without_a_team_of_its_own_a_hamlet_has_the_communes_then_the_provinces(
     steps = [(COMMUNE_DUTY, "xã Hòa An"), (PROVINCE_DUTY, "tỉnh")]
     for n, (duty, _) in enumerate(steps):
         villager.dial()
-        villager.keys("1", str(n + 1), "1", "1")
+        villager.keys("1", str(n + 1), "1")
         assert "To truc se goi" in villager.screen
         assert len(world.phone(duty).inbox()) == 1
         assert world.phone(LEADER).inbox() == []
@@ -55,7 +55,7 @@ def test_when_there_is_nobody_at_all_the_villager_is_not_told_that_somebody_call
     world.do("UPDATE teams SET active = false")
     villager = world.phone(NEIGHBOUR)
     villager.dial()
-    villager.keys("1", "1", "1", "1")
+    villager.keys("1", "1", "1")
     number = world.one("SELECT number FROM help_requests WHERE state = 'open'").number
     assert "nobody_to_ask" in alarms(world)
     assert str(number) in villager.screen
@@ -85,7 +85,7 @@ def test_a_commune_whose_code_passes_for_a_hamlets_is_not_taken_for_it(world: Wo
     caller.key("1")
     assert "Na Gia" not in caller.screen
     assert "xa Xuan Truong" in caller.screen
-    caller.keys("1", "1", "1", "1", "1")
+    caller.keys("1", "1", "1")
     assert not caller.open
     kept = world.one("SELECT a.name FROM help_requests r JOIN areas a ON a.id = r.area_id")
     assert kept.name == "Xuân Trường"
@@ -99,7 +99,7 @@ def test_who_lives_in_such_a_commune_asks_for_it(world: World) -> None:
     """)
     caller = world.phone(NEIGHBOUR)
     caller.dial()
-    caller.keys("1", "1", "1")
+    caller.keys("1", "1")
     assert "Xuan Truong" in caller.screen
     caller.key("1")
     kept = world.one("SELECT a.name FROM help_requests r JOIN areas a ON a.id = r.area_id")
@@ -118,7 +118,7 @@ def test_who_lived_in_a_hamlet_that_is_no_more_is_asked_and_not_turned_away(worl
     assert caller.dial() == say(world, "hamlet.code") + caller.screen.removeprefix(
         say(world, "hamlet.code")
     )
-    caller.keys(hamlet_code(9), "1", "1", "1", "1", "1")
+    caller.keys(hamlet_code(9), "1", "1", "1")
     assert not caller.open
     number = world.one("SELECT number FROM help_requests WHERE state = 'open'").number
     assert request(world, number).topic == "vneid"

@@ -23,7 +23,9 @@ def ask(phone: Phone, topic: str = "VNEID", hamlet: str = HAMLET) -> int:
 
 
 def request(world: World, number: int) -> Any:
-    return world.one("SELECT * FROM help_requests WHERE number = :n", n=number)
+    return world.one(
+        "SELECT * FROM help_requests WHERE number = :n ORDER BY id DESC LIMIT 1", n=number
+    )
 
 
 def events(world: World, number: int) -> list[str]:

@@ -1,0 +1,82 @@
+"""A person's right to see what is kept of them and to have it erased, by text."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import select
+
+from service.records.people import Household, Person, SuppressionKind
+from service.records.teams import Membership, Team
+
+from . import asking
+from .areas import area_by_id, shown_name
+from .desk import Desk
+from .erasure import erase_all
+from .ledger import live_requests
+from .suppressions import is_suppressed
+
+CODE = "erase"
+"""Where the code stands among the answers: no digit, so that none alone erases anything."""
+NOT_KEPT = "-"
+
+
+def my_data(desk: Desk, _rest: str = "") -> None:
+    """Say what is kept of the speaker, in two texts at most: DL."""
+    speaker, phone = desk.speaker(), desk.known_phone()
+    if phone is None or (speaker is None and not live_requests(desk.unit.session, phone)):
+        desk.reply("sms.data_none", {})
+        return
+    session = desk.unit.session
+    area = area_by_id(session, speaker.area_id) if speaker and speaker.area_id else None
+    refused = is_suppressed(session, desk.digest, SuppressionKind.NEWS)
+    values = {
+        "hamlet": shown_name(area) if area else NOT_KEPT,
+        "number": str(len(live_requests(session, phone))),
+        "news": "off" if refused else "on",
+    }
+    desk.reply("sms.data_kept", values)
+    more = _more_of(desk, speaker) if speaker else {}
+    if any(more.values()):
+        desk.reply("sms.data_more", {key: value or NOT_KEPT for key, value in more.items()})
+
+
+def _more_of(desk: Desk, speaker: Person) -> dict[str, str]:
+    """Return what is kept of few people only: name, household, team, a language they chose."""
+    session = desk.unit.session
+    home = session.get(Household, speaker.household_id) if speaker.household_id else None
+    team = session.scalars(
+        select(Team.name)
+        .join(Membership, Membership.team_id == Team.id)
+        .where(Membership.person_id == speaker.id, Membership.until.is_(None))
+        .order_by(Membership.id)
+        .limit(1)
+    ).one_or_none()
+    return {
+        "name": speaker.name or "",
+        "household": home.label if home else "",
+        "team": team or "",
+        "spoken": speaker.language or "",
+    }
+
+
+def erase(desk: Desk, rest: str) -> None:
+    """Erase what is kept of the speaker, once they have sent back a code: XOA, then XOA 4711.
+
+    A code is good for a day and for one try: a wrong one erases nothing, and the right one is
+    spent with it, so that it cannot be guessed by whoever forges this number.
+    """
+    asked = asking.recall(desk)
+    waiting = (asked.answers or {}).get(CODE) if asked and not asked.is_over else None
+    asking.forget(desk)
+    typed = "".join(filter(str.isdigit, rest))
+    if typed and waiting and secrets.compare_digest(waiting[1].encode(), typed.encode()):
+        erase_all(desk)
+    elif desk.known_phone() is None:
+        desk.reply("sms.data_none", {})
+    elif typed:
+        desk.reply("sms.erase_wrong", {}, is_error=True)
+    else:
+        code = f"{secrets.randbelow(9000) + 1000}"
+        if desk.reply("sms.erase_code", {"number": code}):
+            asking.await_answer(desk, {CODE: ("nothing", code)})

@@ -1,0 +1,234 @@
+"""Erasing a person: what names them goes, what others need to have happened stays without them.
+
+What is decided here, since nobody can be asked (Law 91/2025; domain RPD-5, RPD-6):
+
+- Their open, accepted and done requests are cancelled, and whoever was told of one hears so once.
+- What was to be sent to them is cancelled. What is leaving this moment cannot be called back; it is
+  not tried again. What was sent keeps its state and loses number and words.
+- A member of a team is in it no more, their open work goes back to the team, an operator is told.
+- Where others live with the same number it stays, since it is theirs too, and the one known longest
+  holds it from now on; the requests asked with it go, for nobody can say whose they were.
+- Of the number a keyed digest stays, so that an old list does not bring it back; the evidence of
+  consents stays with a phone that has no number any more.
+
+The confirmation, and reports that come later, are cleaned by service.village.traces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from service.outbox.alarms import raise_alarm
+from service.records.operations import Audit
+from service.records.people import Household, Person, Phone, SuppressionKind
+from service.records.requests import HelpRequest, RequestState
+from service.records.teams import Membership
+from service.text.fold import fold
+
+from . import requests
+from .areas import area_by_id
+from .desk import Desk, lock_phones
+from .ledger import LEADER, free_task_numbers, live_requests, task_numbers
+from .mentions import HIDDEN, forget_name, forget_number
+from .suppressions import digest, suppress
+from .teams import Crew, crew_for
+
+ERASED_BY = "sms.erased"
+"""The text that confirms it."""
+
+ABOUT_THEIR_REQUESTS = (
+    text("""UPDATE messages_out
+            SET state = 'cancelled', code = 'erased', token = NULL, lease_until = NULL,
+                changed_at = clock_timestamp()
+            WHERE state = ANY(ARRAY['held', 'queued', 'leased'])
+              AND request_id IN (SELECT id FROM help_requests WHERE phone_id = :phone_id)"""),
+    text("""UPDATE messages_out SET body = '', valid_until = least(valid_until, clock_timestamp())
+            WHERE NOT state = ANY(ARRAY['held', 'queued', 'leased']) AND body <> ''
+              AND request_id IN (SELECT id FROM help_requests WHERE phone_id = :phone_id)"""),
+    text("""UPDATE request_events SET note = NULL
+           WHERE request_id IN (SELECT id FROM help_requests WHERE phone_id = :phone_id)"""),
+    text("""UPDATE ussd_sessions
+           SET state = jsonb_build_object('s', 'root', 'l', state->'l'), reply = '', open = false,
+               ended = coalesce(ended, 'erased')
+           WHERE msisdn <> :msisdn AND msisdn IN (
+               SELECT p.msisdn FROM phones p JOIN task_numbers t ON t.phone_id = p.id
+               JOIN help_requests r ON r.id = t.request_id WHERE r.phone_id = :phone_id)"""),
+    text("""DELETE FROM text_dialogues
+           WHERE msisdn <> :msisdn AND msisdn IN (
+               SELECT p.msisdn FROM phones p JOIN task_numbers t ON t.phone_id = p.id
+               JOIN help_requests r ON r.id = t.request_id WHERE r.phone_id = :phone_id)"""),
+)
+"""What the team has in hand of them: messages, histories, calls that show their words."""
+
+THEIR_OWN = (
+    text("DELETE FROM ussd_sessions WHERE msisdn = :msisdn AND NOT (open AND :calling)"),
+    text("DELETE FROM text_dialogues WHERE msisdn = :msisdn"),
+    text("DELETE FROM shown WHERE phone_id = :phone_id"),
+    text("DELETE FROM notice_readings WHERE phone_id = :phone_id"),
+    text("""UPDATE help_requests
+           SET words = NULL, beneficiary = NULL, spoken = NULL, language = 'vi',
+               idem_key = 'erased:' || id
+           WHERE phone_id = :phone_id"""),
+    text("SELECT id FROM messages_out WHERE msisdn = :msisdn ORDER BY id FOR UPDATE"),
+    text("""UPDATE messages_out
+            SET state = 'cancelled', code = 'erased', token = NULL, lease_until = NULL,
+                changed_at = clock_timestamp()
+            WHERE state = ANY(ARRAY['held', 'queued', 'leased']) AND msisdn = :msisdn
+              AND (NOT :shared OR class IN ('reply', 'alert'))"""),
+    text("""UPDATE messages_out
+            SET msisdn = :nobody, body = '', recipient_digest = NULL, idem_key = 'erased:' || id,
+                valid_until = least(valid_until, clock_timestamp())
+            WHERE NOT state = ANY(ARRAY['held', 'queued', 'leased']) AND msisdn = :msisdn
+              AND (NOT :shared OR class IN ('reply', 'alert'))"""),
+    text("UPDATE attempts SET msisdn = :nobody WHERE msisdn = :msisdn"),
+    text("UPDATE receipts SET msisdn = :nobody WHERE msisdn = :msisdn"),
+    text("UPDATE messages_in SET sender = :nobody, body = '' WHERE sender = :msisdn"),
+    text("UPDATE request_events SET note = NULL WHERE person_id = :person_id"),
+    text("""UPDATE people SET name = NULL, language = NULL, area_id = NULL, household_id = NULL,
+                             phone_id = NULL, wants_marks = false
+           WHERE id = :person_id OR phone_id = :phone_id AND NOT :shared"""),
+    text("UPDATE phones SET msisdn = :nobody, holder_id = :heir_id WHERE id = :phone_id"),
+)
+
+
+def erase_all(desk: Desk) -> None:
+    """Erase what is kept of the speaker and confirm it; see the module for what becomes of what."""
+    phone, session = desk.phone(), desk.unit.session
+    person = session.get(Person, phone.holder_id) if phone.holder_id else None
+    heir = _another_with(session, phone, person)
+    name = (person.name if person else None) or ""
+    held = _work_of(session, person)
+    crews = _end_memberships(session, person, phone, held)
+    live = live_requests(session, phone)
+    _lock(desk, phone, [*live, *held], crews)
+    nobody = desk.msisdn if heir else f"+999{phone.id:010d}"  # a country code nobody has
+    ids = {
+        "msisdn": desk.msisdn,
+        "phone_id": phone.id,
+        "person_id": person.id if person else None,
+        "heir_id": heir.id if heir else None,
+        "shared": heir is not None,
+        "calling": desk.channel == "ussd",  # the call that asks for it must still be answered
+        "nobody": nobody,
+    }
+    for step in ABOUT_THEIR_REQUESTS:
+        session.execute(step, ids)
+    for request in live:
+        requests.cancel(desk, request)
+    requests.drop(desk)
+    _hand_back(desk, held, crews)
+    _leave_household(session, person)
+    session.flush()
+    for step in THEIR_OWN:
+        session.execute(step, ids)
+    _forget_mentions(desk, person, name, nobody)
+    session.expire_all()
+    _confirm(desk, phone, nobody, name if heir else "")
+
+
+def _confirm(desk: Desk, phone: Phone, nobody: str, name: str) -> None:
+    """Say so to a number that is nobody's now, and note what cleans up behind that."""
+    session, shared = desk.unit.session, nobody == desk.msisdn
+    suppress(session, digest(desk.words.key, desk.msisdn, name), SuppressionKind.ERASED)
+    desk.forget_phone()
+    message = desk.reply_id if desk.reply(ERASED_BY, {}) else None
+    about = {} if shared else {"nobody": nobody, "message": message}
+    who = f"phone {phone.id}"
+    session.add(Audit(actor=who, action="erased", about=who, detail=about))
+
+
+def _another_with(session: Session, phone: Phone, person: Person | None) -> Person | None:
+    """Return who else has this number, the one known longest."""
+    others = select(Person).where(Person.phone_id == phone.id)
+    if person is not None:
+        others = others.where(Person.id != person.id)
+    return session.scalars(others.order_by(Person.id).limit(1)).one_or_none()
+
+
+def _work_of(session: Session, person: Person | None) -> Sequence[HelpRequest]:
+    """Return the requests somebody has taken and not finished."""
+    if person is None:
+        return []
+    taken = select(HelpRequest).where(
+        HelpRequest.accepted_by == person.id, HelpRequest.state == RequestState.ACCEPTED
+    )
+    return session.scalars(taken.order_by(HelpRequest.id)).all()
+
+
+def _end_memberships(
+    session: Session, person: Person | None, phone: Phone, held: Sequence[HelpRequest]
+) -> list[Crew | None]:
+    """Take somebody out of their teams; return who answers now for each request they had."""
+    if person is None:
+        return []
+    ended = session.scalars(
+        update(Membership)
+        .where(Membership.person_id == person.id, Membership.until.is_(None))
+        .values(until=text("clock_timestamp()"))
+        .returning(Membership.team_id)
+    ).all()
+    for team_id in ended:
+        raise_alarm(session.connection(), "member_erased", f"team {team_id}")
+    return [crew_for(session, area_by_id(session, r.area_id), phone) for r in held]
+
+
+def _forget_mentions(desk: Desk, person: Person | None, name: str, nobody: str) -> None:
+    session = desk.unit.session
+    if nobody != desk.msisdn:
+        forget_number(session, desk.msisdn, nobody)
+    if name and _was_a_member(session, person):
+        forget_name(session, name, LEADER)
+    elif " " in name:  # a given name alone is many people's, and a word besides
+        forget_name(session, name, HIDDEN)
+
+
+def _was_a_member(session: Session, person: Person | None) -> bool:
+    """Say whether others were ever told somebody's name: we name nobody but members."""
+    found = select(Membership.id).where(Membership.person_id == (person.id if person else None))
+    return session.scalars(found.limit(1)).one_or_none() is not None
+
+
+def _lock(
+    desk: Desk, phone: Phone, touched: Sequence[HelpRequest], crews: Sequence[Crew | None]
+) -> None:
+    """Lock, in one order, every phone that is going to hear of this."""
+    ids = {phone.id}
+    for request in touched:
+        ids |= {request.phone_id, *task_numbers(desk.unit.session, request)}
+    for crew in crews:
+        ids |= {responder.phone.id for responder in crew.responders} if crew else set()
+    lock_phones(desk.unit, ids)
+
+
+def _hand_back(desk: Desk, held: Sequence[HelpRequest], crews: Sequence[Crew | None]) -> None:
+    """Put the requests somebody had before their team again."""
+    session = desk.unit.session
+    for request, crew in zip(held, crews, strict=True):
+        session.refresh(request, with_for_update=True)
+        if request.state != RequestState.ACCEPTED:
+            continue
+        free_task_numbers(session, request)
+        request.state, request.accepted_by, request.accepted_at = RequestState.OPEN, None, None
+        session.flush()
+        requests.summon_or_alarm(desk, request, crew)
+
+
+def _leave_household(session: Session, person: Person | None) -> None:
+    """Take a person's name off the household's label; it goes when nobody else is in it."""
+    if person is None or person.household_id is None:
+        return
+    household = session.get(Household, person.household_id)
+    assert household is not None
+    others = select(Person.id).where(Person.household_id == household.id, Person.id != person.id)
+    if session.scalars(others.limit(1)).one_or_none() is None:
+        household.label = ""
+    elif person.name and _called(person.name) in fold(household.label).text.lower().split():
+        household.label = f"Hộ {household.id}"
+
+
+def _called(name: str) -> str:
+    """Return the name people are called by, the last of it, as it is compared."""
+    return fold(name).text.lower().split()[-1]

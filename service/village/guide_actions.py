@@ -1,0 +1,54 @@
+"""The how-to guides on the screens: listed, sent to the phone, and asked for help with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from service.dialogue.guides import Guide
+from service.dialogue.model import Done, Facts, Option
+
+from . import requests
+from .acting import Action, lists, writes
+from .areas import find_area
+from .desk import Desk
+from .requests import NO_DETAILS
+
+
+def current(desk: Desk) -> list[Guide]:
+    """Return the guides that may still be believed, in the order people are shown them."""
+    today = datetime.now(UTC).date()
+    return [guide for guide in desk.words.guides if not guide.is_expired(today)]
+
+
+def send(desk: Desk, guide: Guide) -> bool:
+    """Send a guide to the speaker; False when this phone has had enough messages."""
+    return desk.reply(f"guide.{guide.id}", {})
+
+
+def _guide(desk: Desk, known: Facts) -> Guide:
+    return next(guide for guide in desk.words.guides if guide.id == known["guide"])
+
+
+def _listed(desk: Desk, _known: Facts) -> Done:
+    say, language = desk.words.texts.say, desk.language
+    found = [Option(guide.id, say(guide.title, language)) for guide in current(desk)]
+    return Done(options=found)
+
+
+def _send(desk: Desk, known: Facts) -> Done:
+    return Done("sent" if send(desk, _guide(desk, known)) else "enough")
+
+
+def _ask_for_help(desk: Desk, known: Facts) -> Done:
+    topic, area = _guide(desk, known).topic, find_area(desk.unit.session, known["area"])
+    assert area is not None
+    requests.start(desk, topic, area)
+    return Done(values={"topic": topic, **NO_DETAILS})
+
+
+GUIDE_ACTIONS: Mapping[str, Action] = {
+    "guides": lists(_listed),
+    "send_guide": writes(_send, "sent", "enough"),
+    "start_guide_request": writes(_ask_for_help),
+}

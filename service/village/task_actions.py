@@ -1,0 +1,99 @@
+"""What a member of a team does with requests on the screens of leader.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from service.dialogue.model import Done, Facts, Option
+from service.records.people import Person
+from service.records.requests import RequestState
+from service.text.fold import fold
+from service.text.gsm7 import cut
+
+from . import requests, tasks
+from .acting import Action, lists, writes
+from .areas import area_by_id
+from .desk import Desk
+from .ledger import note_reading, number_of, values_of
+from .teams import member_at
+
+LABEL = 28
+"""Septets of a line in a list."""
+
+
+def _member(desk: Desk) -> Person | None:
+    phone = desk.known_phone()
+    return member_at(desk.unit.session, phone, desk.speaker()) if phone else None
+
+
+def _listed(desk: Desk, *states: RequestState) -> Done:
+    phone, member = desk.known_phone(), _member(desk)
+    if phone is None or member is None:
+        return Done()
+    found = tasks.current(desk.unit.session, phone, *states)
+    mine = [t for t in found if t.request.accepted_by in {None, member.id}]
+    return Done(options=[Option(str(task.number), _label(desk, task)) for task in mine])
+
+
+def _label(desk: Desk, task: tasks.Task) -> str:
+    request = task.request
+    topic = desk.words.texts.say(f"topic.{request.topic}", desk.language)
+    area = area_by_id(desk.unit.session, request.area_id)
+    return cut(f"viec {task.number}: {topic}, {fold(area.name).text}", LABEL)
+
+
+def _task(desk: Desk, known: Facts) -> tasks.Task | None:
+    phone = desk.known_phone()
+    if phone is None or _member(desk) is None:
+        return None
+    return tasks.find(desk.unit.session, phone, int(known["task"]))
+
+
+def _look(desk: Desk, known: Facts) -> Done:
+    task, member = _task(desk, known), _member(desk)
+    if task is None or member is None or not task.is_current:
+        return Done("gone")
+    request = task.request
+    if request.state == RequestState.OPEN:
+        return Done("open", values_of(desk.unit.session, request))
+    if request.state == RequestState.ACCEPTED and request.accepted_by == member.id:
+        return Done("mine", _with_number(desk, task, member))
+    return Done("gone")
+
+
+def _take(desk: Desk, known: Facts) -> Done:
+    task, member = _task(desk, known), _member(desk)
+    if task is None or member is None or not task.is_current:
+        return Done("gone")
+    if not tasks.may_take_more(desk):
+        return Done("enough")
+    if not tasks.take(desk, task, member):
+        return Done("gone")
+    tasks.tell_villager(desk, task.request, "sms.accepted")
+    tasks.hand_over(desk, task, member)
+    return Done("yours", _with_number(desk, task, member))
+
+
+def _finish(desk: Desk, known: Facts) -> Done:
+    task, member = _task(desk, known), _member(desk)
+    if task is None or member is None or task.request.accepted_by != member.id:
+        return Done("gone")
+    words = requests.clean_words(known.get("words", ""))
+    done = tasks.finish(desk, task.request, words, by=member)
+    return Done("asked" if done else "gone")
+
+
+def _with_number(desk: Desk, task: tasks.Task, reader: Person) -> dict[str, str]:
+    """Return a task's values with the number to call, its reading put on record."""
+    session = desk.unit.session
+    note_reading(session, task.request, reader)
+    return {**values_of(session, task.request), "phone": number_of(session, task.request)}
+
+
+TASK_ACTIONS: Mapping[str, Action] = {
+    "new_tasks": lists(lambda desk, _: _listed(desk, RequestState.OPEN)),
+    "my_tasks": lists(lambda desk, _: _listed(desk, RequestState.ACCEPTED)),
+    "look_at_task": writes(_look, "open", "mine", "gone"),
+    "take_task": writes(_take, "yours", "gone", "enough"),
+    "finish_task": writes(_finish, "asked", "gone"),
+}

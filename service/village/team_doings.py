@@ -1,0 +1,117 @@
+"""What a text from a member of a team sets in motion: taking a request, finishing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from service.records.people import Person
+from service.records.requests import RequestState
+
+from . import requests, tasks
+from .desk import Desk
+from .ledger import listed, note_reading, number_of, values_of
+from .numbers import NUMBER, number_typed
+from .teams import member_at
+
+
+def accept(desk: Desk, rest: str) -> None:
+    """Take a request: NV [number]."""
+    taker = _member(desk)
+    task = _task(desk, taker, rest, RequestState.OPEN) if taker else None
+    if task is None or taker is None:
+        return
+    request = task.request
+    if request.accepted_by == taker.id and request.state == RequestState.ACCEPTED:
+        _say_already_yours(desk, task, taker)
+    elif not task.is_current:
+        _say_gone(desk, task)
+    elif not tasks.may_take_more(desk):
+        _say_own_tasks(desk, taker, "sms.task_which", {})
+    elif tasks.take(desk, task, taker):
+        tasks.tell_villager(desk, request, "sms.accepted")
+        tasks.hand_over(desk, task, taker)
+    else:
+        _say_gone(desk, task)
+
+
+def done(desk: Desk, rest: str) -> None:
+    """Finish a request: XONG [number] [words]."""
+    taker = _member(desk)
+    task = _task(desk, taker, rest, RequestState.ACCEPTED, RequestState.OPEN) if taker else None
+    if task is None or taker is None:
+        return
+    if task.is_current and task.request.state == RequestState.OPEN:
+        # Helping a neighbour before answering the message is the ordinary case, not a mistake.
+        tasks.take(desk, task, taker)
+    mine = task.request.accepted_by == taker.id
+    number = NUMBER.match(rest)
+    words = (rest[number.end() :] if number else rest).lstrip(" .,:;-")
+    finished = mine and tasks.finish(desk, task.request, requests.clean_words(words), by=taker)
+    if finished or (mine and task.request.state == RequestState.DONE):
+        desk.reply("sms.task_asking", {"task": str(task.number)})
+    else:
+        _say_gone(desk, task)
+
+
+def own_tasks(desk: Desk, member: Person) -> None:
+    """Tell a member what is theirs to do, and what waits for somebody: VIEC."""
+    _say_own_tasks(desk, member, "sms.task_list", {})
+
+
+def member_texting(desk: Desk) -> Person | None:
+    """Return the member of a team who is texting, None when nobody in a team is."""
+    phone = desk.known_phone()
+    return member_at(desk.unit.session, phone, desk.speaker()) if phone else None
+
+
+def _member(desk: Desk) -> Person | None:
+    """Return the member of a team who is texting; others are told how to ask for help."""
+    member = member_texting(desk)
+    if member is None:
+        known = desk.speaker() is not None
+        desk.reply("sms.not_member" if known else "sms.stranger", {}, is_error=True)
+    return member
+
+
+def _task(desk: Desk, member: Person, rest: str, *states: RequestState) -> tasks.Task | None:
+    """Return the task a member means; when it is not clear, answer with what would make it so."""
+    phone, session = desk.phone(), desk.unit.session
+    typed = NUMBER.match(rest)
+    if typed is not None:
+        task = tasks.find(session, phone, number_typed(typed[1]))
+        if task is None:
+            _say_own_tasks(desk, member, "sms.task_unknown", {"task": typed[1]})
+        return task
+    mine = [t for t in tasks.current(session, phone, *states) if _may_mean(t, member)]
+    if len(mine) == 1:
+        return mine[0]
+    example = {"task": str(mine[0].number) if mine else ""}
+    _say_own_tasks(desk, member, "sms.task_which", example)
+    return None
+
+
+def _may_mean(task: tasks.Task, member: Person) -> bool:
+    return task.request.accepted_by in {None, member.id}
+
+
+def _say_own_tasks(desk: Desk, member: Person, key: str, values: Mapping[str, str]) -> None:
+    waiting = (RequestState.OPEN, RequestState.ACCEPTED)
+    found = tasks.current(desk.unit.session, desk.phone(), *waiting)
+    mine = [task.number for task in found if _may_mean(task, member)]
+    if not mine:
+        desk.reply("sms.task_none", {}, is_error=True)
+        return
+    desk.reply(key, {**values, "tasks": listed(mine)}, is_error=True)
+
+
+def _say_already_yours(desk: Desk, task: tasks.Task, reader: Person) -> None:
+    session, request = desk.unit.session, task.request
+    said = {"task": str(task.number), "phone": number_of(session, request)}
+    if desk.reply("sms.task_already_yours", {**values_of(session, request), **said}):
+        note_reading(session, request, reader)
+
+
+def _say_gone(desk: Desk, task: tasks.Task) -> None:
+    taken = task.request.state in {RequestState.ACCEPTED, RequestState.DONE}
+    values = {**values_of(desk.unit.session, task.request), "task": str(task.number)}
+    desk.reply("sms.task_gone" if taken else "sms.task_ended", values)

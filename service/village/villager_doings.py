@@ -1,0 +1,228 @@
+"""What a text from a villager sets in motion: asking for help, asking after it, taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from service.dialogue.keywords import Keywords
+from service.records.areas import Area
+from service.records.requests import HelpRequest, Question, RequestState
+from service.text.codes import is_hamlet_code
+
+from . import asking, emergencies, guide_actions, news, people, requests
+from .areas import area_by_id, find_area
+from .consents import ask_for_consent
+from .desk import Desk
+from .ledger import listed, live_requests, values_of
+from .numbers import LONGEST_NUMBER, NUMBER, number_typed
+from .requests import Details, Filed
+
+SAID = {Filed.ALREADY: "sms.already", Filed.MANY: "sms.many"}
+MENU_TOPICS = ("vneid", "vssid", "dvc", "banhang", "dienthoai", "luadao", "khac")
+"""Topics by the key they have on the screen of topics: GIUP 1."""
+
+
+def not_understood(desk: Desk) -> None:
+    """Say what could be texted; to somebody we do not know, who we are."""
+    known = desk.speaker() is not None
+    desk.reply("sms.not_understood" if known else "sms.stranger", {}, is_error=True)
+
+
+def help_with(desk: Desk, rest: str, topics: Keywords) -> None:
+    """Open a request: GIUP [hamlet code] [topic, or its key] [words]."""
+    session, code = desk.unit.session, NUMBER.match(rest)
+    area = home_of(desk)
+    if code and len(code[1]) == LONGEST_NUMBER:
+        area = find_area(session, code[1]) if is_hamlet_code(code[1]) else None
+        rest = rest[code.end() :].strip()
+        if area is None:
+            desk.reply("sms.hamlet_wrong", {}, is_error=True)
+            return
+    if area is None:
+        desk.reply("sms.stranger", {}, is_error=True)
+        return
+    topic, words = _topic(rest, topics)
+    filing = requests.file(desk, topic, area, Details(words=requests.clean_words(words)))
+    if filing.outcome in SAID:
+        desk.reply(SAID[filing.outcome], filing.values)
+    elif desk.speaker() is None:
+        ask_for_consent(desk, area)
+
+
+def _topic(rest: str, topics: Keywords) -> tuple[str, str]:
+    key = rest.split(maxsplit=1)
+    if key and len(key[0]) == 1 and key[0].isdecimal() and 0 < int(key[0]) <= len(MENU_TOPICS):
+        return MENU_TOPICS[int(key[0]) - 1], key[1] if len(key) > 1 else ""
+    found = topics.find(rest)
+    return (found.intent, found.rest) if found else (requests.OTHER, rest)
+
+
+def home_of(desk: Desk) -> Area | None:
+    """Return where the speaker lives, None when we do not know."""
+    speaker = desk.speaker()
+    if speaker is None or speaker.area_id is None:
+        return None
+    return area_by_id(desk.unit.session, speaker.area_id)
+
+
+def status(desk: Desk, rest: str) -> None:
+    """Say where a request stands: YC [number]."""
+    live = own_requests(desk)
+    chosen = _chosen(live, rest)
+    if chosen is not None:
+        state = RequestState(chosen.state)
+        desk.reply(f"sms.status_{state}", values_of(desk.unit.session, chosen))
+    elif live:
+        desk.reply("sms.status_many", _listed(live))
+    elif desk.known_phone() is not None:
+        desk.reply("sms.status_none", {})
+    else:
+        not_understood(desk)
+
+
+def cancel(desk: Desk, rest: str) -> None:
+    """Take a request back: HUY 1234. HUY alone also means no more messages, so it is asked."""
+    live = own_requests(desk)
+    chosen = _chosen(live, rest)
+    typed = NUMBER.match(rest)
+    if chosen is not None and typed is None:
+        values = values_of(desk.unit.session, chosen)
+        answers = {"1": ("cancel", str(chosen.number)), "2": ("opt_out", "")}
+        asking.ask(desk, "sms.cancel_or_stop", values, answers)
+    elif chosen is not None and requests.cancel(desk, chosen):
+        desk.reply("sms.cancelled", values_of(desk.unit.session, chosen))
+    elif live and chosen is None:
+        desk.reply("sms.status_many", _listed(live))
+    elif desk.known_phone() is not None:
+        desk.reply("sms.status_none", {})
+    else:
+        not_understood(desk)
+
+
+def answer_solved(desk: Desk, digit: str, number: str | None) -> None:
+    """Take the answer to "is it solved?": 1 or 2, and the request's number where there are more."""
+    asked = [r for r in own_requests(desk) if r.state == RequestState.DONE]
+    chosen = _chosen(asked, number or "")
+    if chosen is None or digit not in {"1", "2"}:
+        if asked:
+            desk.reply("sms.which", _listed(asked))
+        elif desk.known_phone() is not None:
+            desk.reply("sms.nothing_asked", {}, is_error=True)
+        else:
+            not_understood(desk)
+        return
+    if digit == "1" and requests.solved(desk, chosen):
+        desk.reply("sms.solved", values_of(desk.unit.session, chosen))
+    elif digit == "2" and requests.not_solved(desk, chosen):
+        desk.reply("sms.reopened", values_of(desk.unit.session, chosen))
+    else:
+        desk.reply("sms.nothing_asked", {}, is_error=True)
+
+
+def open_questions(desk: Desk) -> Sequence[Question]:
+    """Return the questions about requests that wait for an answer of this phone, oldest first."""
+    phone = desk.known_phone()
+    if phone is None:
+        return ()
+    found = select(Question).where(
+        Question.phone_id == phone.id,
+        Question.closed_at.is_(None),
+        Question.expires_at > func.clock_timestamp(),
+    )
+    return desk.unit.session.scalars(found.order_by(Question.id)).all()
+
+
+def send_unfinished(desk: Desk, send: bool) -> None:
+    """Send or drop what a dropped call left behind: the answer to its message."""
+    request = requests.unfinished(desk)
+    if request is None:
+        desk.reply("sms.nothing_asked", {}, is_error=True)
+        return
+    if not send:
+        requests.drop(desk)
+        desk.reply("sms.dropped", {})
+        return
+    area = area_by_id(desk.unit.session, request.area_id)
+    filing = requests.file(desk, request.topic, area, Details.on(request))
+    if filing.outcome in SAID:
+        desk.reply(SAID[filing.outcome], filing.values)
+
+
+def scam(desk: Desk, rest: str) -> None:
+    """Report a swindle: LD [words]. The team hears of it like of any request."""
+    area = home_of(desk)
+    if area is not None:
+        requests.file(desk, "luadao", area, Details(words=requests.clean_words(rest)))
+    desk.reply("sms.scam", {})
+
+
+def emergency(desk: Desk, _rest: str) -> None:
+    """Say whom to call, and tell those who lead the hamlet's team: CUU."""
+    told = emergencies.call(desk, home_of(desk))
+    desk.reply("sms.emergency", {"told": "leader" if told else "", "leader": told or ""})
+
+
+def read_news(desk: Desk, _rest: str) -> None:
+    """Send the newest notice: TIN."""
+    found = news.current(desk, home_of(desk))
+    if found:
+        desk.reply("sms.notice", news.read(desk, found[0]))
+    else:
+        desk.reply("sms.news_none", {})
+
+
+def guide(desk: Desk, rest: str, topics: Keywords) -> bool:
+    """Send the guide that is asked for: HD VNEID, HD 2. False when none is."""
+    guides = guide_actions.current(desk)
+    typed = NUMBER.match(rest)
+    found = topics.find(rest)
+    if typed and 0 < number_typed(typed[1]) <= len(guides):
+        return guide_actions.send(desk, guides[number_typed(typed[1]) - 1])
+    about = [guide for guide in guides if found and guide.topic == found.intent]
+    return bool(about) and guide_actions.send(desk, about[0])
+
+
+def still_me(desk: Desk) -> None:
+    """Believe that a number silent for long has the owner it had."""
+    people.confirm_number(desk)
+    desk.reply("sms.still_you_noted", {})
+
+
+def not_me(desk: Desk) -> None:
+    """Part a number from those who had it before."""
+    desk.reply("sms.stranger", {})  # before: an answer to our question is not a stranger's
+    people.let_go_of_number(desk)
+
+
+def say(desk: Desk, key: str) -> None:
+    """Answer with a sentence that says all there is."""
+    desk.reply(key, {}, is_error=True)
+
+
+def done_numbers(desk: Desk) -> list[str]:
+    """Return the numbers of the requests that wait for "is it solved?", newest first."""
+    live = own_requests(desk)
+    return [str(request.number) for request in live if request.state == RequestState.DONE]
+
+
+def own_requests(desk: Desk) -> list[HelpRequest]:
+    """Return the live requests of the phone that texts; of one silent for long none."""
+    phone = desk.known_phone()
+    if phone is None or desk.is_stale():
+        return []
+    return list(live_requests(desk.unit.session, phone))
+
+
+def _chosen(among: list[HelpRequest], rest: str) -> HelpRequest | None:
+    """Return the request whose number was typed, or the only one there is."""
+    number = NUMBER.match(rest)
+    if number is not None:
+        return next((r for r in among if r.number == number_typed(number[1])), None)
+    return among[0] if len(among) == 1 else None
+
+
+def _listed(among: list[HelpRequest]) -> dict[str, str]:
+    numbers = [request.number or 0 for request in among]
+    return {"numbers": listed(numbers), "number": str(numbers[0])}
