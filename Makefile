@@ -52,7 +52,7 @@ imports: .venv/dev ## Imports point one way (import-linter)
 	@rm -f .imports.log
 
 menus: .venv/run ## Every screen fits in every language
-	@$(BIN)/caunoi check-menus
+	@$(BIN)/caunoi menus check
 
 chromium: ## Install Chromium for the browser tests, by the system's package manager
 	@sh tests/install-chromium.sh
@@ -62,12 +62,20 @@ test: lint types imports menus chromium ## Everything that must hold: the checks
 
 # -- figures: each prints what it measured beside its target and exits with 1 when short
 
-.PHONY: bench-hop bench-start chaos-kill mutants pictures
+.PHONY: menus-check bench-hop bench-start bench-places bench-words chaos-kill mutants pictures
+menus-check: .venv/run ## What every screen and SMS takes of its room, in every language
+	@$(BIN)/caunoi menus measure
+
 bench-hop: .venv/dev ## What a USSD hop costs, beside a bare Flask hello (2 minutes)
 	@$(BIN)/python -m bench.hop
 
 bench-start: .venv/dev ## Seconds until ready, memory of each process
 	@$(BIN)/python -m bench.start
+
+bench-words: .venv/dev ## How many of the texts people send are understood
+	@$(BIN)/python -m bench.words
+bench-places: .venv/dev ## Milliseconds to find a place by what people type (3 minutes)
+	@$(BIN)/python -m bench.places
 
 chaos-kill: .venv/dev ## kill -9, flushes and stops under load: nothing lost, nothing sent twice (5 minutes)
 	@$(BIN)/python -m chaos.kill
@@ -77,3 +85,7 @@ mutants: .venv/dev ## Plant faults in the outbox; its tests must notice each (10
 
 pictures: .venv/dev chromium ## Remake the README's pictures
 	@$(BIN)/python -m bench.pictures
+
+.PHONY: sim-villagers
+sim-villagers: .venv/dev ## 10,000 steps of villagers doing anything: nothing lost, doubled or crossed
+	@VILLAGER_STEPS=10000 $(BIN)/pytest -q -n 0 -s tests/gateway/test_gateway_machine.py

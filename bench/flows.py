@@ -76,7 +76,7 @@ class Flows:
         root = self._con("root.title")
         return [
             ("", root, b""),
-            ("4", self._con("me.kept", mine), b""),
+            ("7", self._con("me.kept", mine), b""),
             ("0", root, b""),
             ("1", self._con("topics.question"), b""),
             ("0", root, b""),
@@ -87,7 +87,8 @@ class Flows:
         return [
             ("", self._con("root.title"), b""),
             ("1", self._con("topics.question"), b""),
-            ("1", self._con("words.question"), b""),
+            ("1", self._con("confirm.question", asked), b""),
+            ("2", self._con("words.question"), b""),
             ("khong mo duoc", self._con("confirm.question", asked), b""),
             ("1", b"END ", fold(place.leader).text.encode()),
         ]

@@ -84,7 +84,7 @@ class Bench:
                 f" {median(costs[name]) * median(rates[name]) / 1e4:.0f} % of its core"
             )
         self._report.say(
-            f"whole call for help: {whole / 5:,.0f} calls/s, {whole / floor:.3f} of it"
+            f"whole call for help: {whole / 6:,.0f} calls/s, {whole / floor:.3f} of it"
         )
         self._report.figure(
             "hop as share of a bare Flask hello", screens / floor, "", least=LEAST_SHARE

@@ -23,8 +23,8 @@ from bench.whole import ROOT, Whole
 TO = ROOT / "docs" / "pictures" / "phones.png"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-HELP = ("1", "00018", "1", "1", "1", "cai giup cai VNeID", "1")
-"""Agree, the hamlet's code, yes that one, ask for help, VNeID, the words, send."""
+HELP = ("1", "00018", "1", "1", "2", "cai giup cai VNeID", "1")
+"""Agree, the hamlet's code, yes that one and ask for help, VNeID, add words, the words, send."""
 SHOWN = 3
 """Handsets in the picture: the villager, the leader, another member of the team."""
 PATIENCE = 20.0

@@ -100,7 +100,12 @@ def work(whole: Whole, report: Report) -> None:
         with units.open() as unit:
             for number in range(WORK):
                 to = Msisdn(f"+84{900_001_000 + number}")
-                put(unit, Message(f"bench:{what}:{number}", what, to, "Xin chao"))
+                put(
+                    unit,
+                    Message(
+                        f"bench:{what}:{number}", what, to, "Xin chao", recipient_digest=to[1:]
+                    ),
+                )
     deadline = time.monotonic() + SENDING_SECONDS
     while time.monotonic() < deadline:
         with engine.connect() as connection:

@@ -40,8 +40,11 @@ class Event:
 
     @property
     def body(self) -> str:
-        """The words, which no other event has."""
-        return f"Tin thu so {self.index}: {MARK} {self.message_class}."
+        """The words, which no other event has; advertising as the law wants it."""
+        words = f"Tin thu so {self.index}: {MARK} {self.message_class}."
+        if self.message_class is MessageClass.PROMO:
+            return f"[QC] {words} Tu choi: soan TC gui 8499"
+        return words
 
     def key(self, msisdn: Msisdn) -> str:
         """The idempotency key of one of its messages."""

@@ -14,8 +14,13 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.outbox.put import Message, put
-from service.records.unit import Units
+from service.records.messages import MessageClass
+from service.records.people import Consent, ConsentKind
+from service.records.unit import Unit, Units
 from service.runtime import runtime_from_environment
+from service.text.phones import Msisdn
+from service.village.desk import phone_of
+from service.village.suppressions import digest
 
 from .events import Event, events
 from .notes import Notes
@@ -59,8 +64,21 @@ def happen(units: Units, event: Event, notes: Notes) -> None:
             return
 
 
+def _agreed(unit: Unit, msisdn: Msisdn) -> int:
+    """Return a phone whose owner has agreed to advertising, made if need be."""
+    phone_id = phone_of(unit, msisdn).id
+    unit.session.add(
+        Consent(
+            phone_id=phone_id, kind=ConsentKind.PROMO, given=True, wording="chaos", channel="sms"
+        )
+    )
+    unit.session.flush()
+    return phone_id
+
+
 def _put_all(units: Units, event: Event) -> int:
     added = 0
+    is_promo = event.message_class is MessageClass.PROMO
     with units.open() as unit:
         for msisdn in event.numbers:
             message = Message(
@@ -68,6 +86,8 @@ def _put_all(units: Units, event: Event) -> int:
                 message_class=event.message_class,
                 to=msisdn,
                 body=event.body,
+                phone_id=_agreed(unit, msisdn) if is_promo else None,
+                recipient_digest=digest("chaos", msisdn),
             )
             added += put(unit, message) is not None
         if not event.committed:

@@ -33,6 +33,7 @@ class Villager:
         self._short_code, self._sms_code = codes
         self._wish = wish
         self._words = read_words()
+        self._wrote = False  # whether the words were typed in this call
 
     def text(self, http: requests.Session) -> str | None:
         """Ask by SMS; return the carrier's id of it."""
@@ -43,6 +44,7 @@ class Villager:
 
     def call(self, http: requests.Session) -> int | None:
         """Ask by one call; return the number told, None when the call broke off."""
+        self._wrote = False
         shown = self._post(http, "dial", code=self._short_code)
         for _ in range(12):
             screen = shown.get("screen", "")
@@ -57,13 +59,16 @@ class Villager:
 
     def _answer(self, screen: str) -> str | None:
         """Say what to press on a screen; None where nobody would know."""
-        if self._wish.words and self._words.key_before("words.skip", screen):
+        if self._words.key_before("words.skip", screen):
+            self._wrote = True
             return self._wish.words
+        writes = bool(self._wish.words) and not self._wrote
         labels = (
+            "resume.go_on",
             "unfinished.go_on",
+            "pending.later",
             f"topic.{self._wish.topic}",
-            "words.skip",
-            "confirm.send",
+            "own.none" if writes else "confirm.send",
             "root.help",
             "nav.more",
         )

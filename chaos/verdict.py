@@ -150,10 +150,10 @@ def _doubt(e: Evidence) -> Iterator[Figure]:
     settled = sum(a.outcome == "accepted" for a in ever)
     yield Figure("  of these settled by a delivery report", settled, None)
     yield Figure("messages unknown at the end", len(unknown), None)
-    yield Figure("  of these sent after all", sum(fates.values()) - fates[Fate.NOT_SENT])
-    yield Figure("    a report withheld by the carrier", fates[Fate.WITHHELD])
-    yield Figure("    of several in doubt for one number", fates[Fate.ONE_OF_SEVERAL])
-    yield Figure("    reported, and nobody took notice", fates[Fate.OVERLOOKED])
+    yield Figure("  sent, a report withheld by the carrier", fates[Fate.WITHHELD])
+    yield Figure("  sent and reported, and nobody took notice", fates[Fate.OVERLOOKED])
+    # Of two doubts about one number a report cannot always tell which it is about.
+    yield Figure("  sent, of several in doubt for one number", fates[Fate.ONE_OF_SEVERAL], None)
 
 
 def was_in_doubt(attempt: Attempt) -> bool:

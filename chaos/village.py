@@ -17,7 +17,7 @@ FIRST_HAMLET = 101
 def settle_villages(units: Units, plan: Plan) -> None:
     """Load the villages into the database."""
     with units.open() as unit:
-        load_demo(unit.session, villages(plan))
+        load_demo(unit.session, villages(plan), key="chaos")
 
 
 def villages(plan: Plan) -> dict[str, Any]:

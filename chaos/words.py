@@ -50,8 +50,8 @@ def read_words() -> Words:
     topics = _yaml("topics.yaml")
     return Words(
         texts=_yaml(f"texts/{LANGUAGE}.yaml"),
-        help=_yaml("keywords.yaml")["help"][0],
-        topics={topic: words[0] for topic, words in topics.items()},
+        help=_yaml("keywords.yaml")["help"]["words"][0],
+        topics={topic: group["words"][0] for topic, group in topics.items()},
     )
 
 

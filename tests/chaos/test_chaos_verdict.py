@@ -161,7 +161,7 @@ HARMS: list[tuple[str, Callable[[Evidence], object]]] = [
     ),
     ("requests without one SMS to the villager", lambda e: e.holdings.messages.pop()),
     ("attempts ever unknown, at most (a) + (b)", too_many_in_doubt),
-    ("reported, and nobody took notice", unknown_though_reported),
+    ("sent and reported, and nobody took notice", unknown_though_reported),
     ("periodic work left undone", lambda e: e.holdings.overdue_work.append("sweep")),
     ("log lines with a whole number or words", lambda e: e.logs.leaks.append("web.log:1")),
 ]
@@ -197,7 +197,4 @@ def test_an_unknown_whose_report_was_withheld_is_told_apart() -> None:
     evidence = well()
     unknown_though_reported(evidence)
     evidence.journal.withheld.add("id1")
-    assert missed(evidence) == {
-        "of these sent after all",
-        "a report withheld by the carrier",
-    }
+    assert missed(evidence) == {"sent, a report withheld by the carrier"}
