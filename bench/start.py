@@ -93,7 +93,7 @@ def work(whole: Whole, report: Report) -> None:
     secret = settings.gateway_secrets[0].get_secret_value()
     address = f"/gateway/{settings.carrier}/{secret}/ussd"
     flows = Flows(read_menus().texts, address, settings.ussd_code, [HOME])
-    tally = closed(flows.screens, settings.port, NEIGHBOUR, connections=16, seconds=60.0, most=WORK)
+    tally = closed(flows.screens, settings.port, NEIGHBOUR, connections=1, seconds=60.0, most=WORK)
     engine = make_engine(settings.database_url, name="bench", pool_size=1, statement_seconds=30)
     units = Units(engine, Waker(settings.redis_url).wake)
     for what in (MessageClass.REPLY, MessageClass.EMERGENCY, MessageClass.NOTICE):
