@@ -71,12 +71,11 @@ class Flows:
         self.help = Flow("whole call for help", address, ussd_code, places, self._help)
         self.hello = Flow("bare Flask hello", ADDRESS, ussd_code, places, _hello)
 
-    def _screens(self, place: Place) -> Sequence[tuple[str, bytes, bytes]]:
-        mine = {"hamlet": _said(place.hamlet), "commune": _said(place.commune)}
+    def _screens(self, _place: Place) -> Sequence[tuple[str, bytes, bytes]]:
         root = self._con("root.title")
         return [
             ("", root, b""),
-            ("7", self._con("me.kept", mine), b""),
+            ("4", self._con("classes.none"), b""),
             ("0", root, b""),
             ("1", self._con("topics.question"), b""),
             ("0", root, b""),
