@@ -68,7 +68,8 @@ class Villager:
             "unfinished.go_on",
             "pending.later",
             f"topic.{self._wish.topic}",
-            "own.none" if writes else "confirm.send",
+            *(["own.none"] if writes else []),  # not there where an earlier call has said them
+            "confirm.send",
             "root.help",
             "nav.more",
         )
