@@ -75,34 +75,40 @@ def provinces(session: Session) -> list[Option]:
 def districts(session: Session, province: str = "") -> list[Option]:
     """List the districts of before July 2025, of one province or of all there are.
 
-    In the order of their official codes, which is that of their communes' lowest.
+    In the order of their official codes, which is that of their communes' lowest. Communes of
+    which no district is known come under their province's name, behind all districts.
     """
     parent = aliased(Area)
     rows = session.execute(
-        select(parent.code, Area.district)
+        select(parent.code, parent.name, Area.district)
         .join(parent, parent.id == Area.parent_id)
-        .where(Area.kind == AreaKind.COMMUNE, Area.active, Area.district.is_not(None))
+        .where(Area.kind == AreaKind.COMMUNE, Area.active)
         .where(parent.code == province if province else true())
-        .group_by(parent.code, Area.district)
-        .order_by(func.min(Area.code))
+        .group_by(parent.code, parent.name, Area.district)
+        .order_by(Area.district.is_(None), func.min(Area.code))
     )
-    return [Option(f"{code}/{name}", short_district(name)) for code, name in rows if name]
+    return [
+        Option(f"{code}/{name or ''}", short_district(name) if name else fold(province_name).text)
+        for code, province_name, name in rows
+    ]
 
 
 def communes(session: Session, district: str) -> list[Option]:
     """List the communes that lie where a district was ("04/Huyện Hòa An"), or have a part of it.
 
-    Those that took their place come first: who looks for them need not leaf.
+    Those that took its place come first: who looks for them need not leaf. "04/" stands for those
+    of which no district is known.
     """
     province, _, name = district.partition("/")
     parent = aliased(Area)
     has_part = exists().where(AreaAlias.area_id == Area.id, AreaAlias.district == name)
+    took_its_place = Area.district == name if name else Area.district.is_(None)
     rows = session.scalars(
         select(Area)
         .join(parent, parent.id == Area.parent_id)
         .where(Area.kind == AreaKind.COMMUNE, Area.active, parent.code == province)
-        .where(or_(Area.district == name, has_part))
-        .order_by((Area.district == name).is_not(true()), Area.code)
+        .where(or_(took_its_place, has_part))
+        .order_by(took_its_place.is_not(true()), Area.code)
     )
     return [Option(area.code, fold(area.name).text) for area in rows]
 

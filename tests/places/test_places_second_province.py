@@ -109,6 +109,14 @@ def leafed(screen: str, caller: Phone) -> list[str]:
         screen = caller.key("99")
 
 
+def test_communes_of_no_known_district_are_reached_too(places: World) -> None:
+    assert load(places, "code,type,name\n98001,Xã,Thử Một\n98002,Xã,Thử Hai").faults == []
+    caller = places.phone("+84900000090")
+    caller.dial()
+    assert caller.keys("1", "1", "2").split("\n")[1:] == ["1 Gia Dinh", "0 Quay lai"]
+    assert caller.key("1").split("\n")[1:-1] == ["1 Thu Mot", "2 Thu Hai"]
+
+
 def test_with_one_province_nobody_is_asked_for_it(places: World) -> None:
     caller = places.phone("+84900000090")
     caller.dial()
