@@ -74,7 +74,7 @@ bench-start: .venv/dev ## Seconds until ready, memory of each process
 
 bench-words: .venv/dev ## How many of the texts people send are understood
 	@$(BIN)/python -m bench.words
-bench-places: .venv/dev ## Milliseconds to find a place by what people type (3 minutes)
+bench-places: .venv/dev ## Milliseconds to find a place by what people type (1 minute)
 	@$(BIN)/python -m bench.places
 
 chaos-kill: .venv/dev ## kill -9, flushes and stops under load: nothing lost, nothing sent twice (5 minutes)
