@@ -122,13 +122,14 @@ def closed(
 ) -> Tally:
     """Keep `connections` hops in flight, over several processes, for so long or until `most`."""
     begin = time.monotonic() + 0.3
-    parts = [people[n::PROCESSES] or people for n in range(PROCESSES)]
-    each = connections // PROCESSES
+    processes = min(PROCESSES, connections)
+    parts = [people[n::processes] or people for n in range(processes)]
+    each = connections // processes
     total = Tally()
-    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("fork")) as pool:
+    with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
         running = [
             pool.submit(
-                _closed, Callers(flow, part), port, each, (begin, seconds), most // PROCESSES
+                _closed, Callers(flow, part), port, each, (begin, seconds), most // processes
             )
             for part in parts
         ]

@@ -105,25 +105,42 @@ def migrate(revision: str) -> None:
 
 @caunoi.command()
 @click.option("--demo", "with_demo", is_flag=True, help="Also an invented village for practice.")
-def seed(*, with_demo: bool) -> None:
+@click.option("--if-changed", is_flag=True, help="Only if these files are not loaded already.")
+def seed(*, with_demo: bool, if_changed: bool) -> None:
     """Load the communes and old names; again and again if need be."""
     from service.data_folder import DATA, read_demo
-    from service.village.demo import handsets, load_demo
-    from service.village.gazetteer import load_places
+    from service.ops.shipped import digest_of, is_loaded
 
+    name, digest = "demo" if with_demo else "places", digest_of(DATA.glob("*.*"))
     with _runtime() as runtime:
-        with runtime.units.open() as unit:
-            communes, old_names = load_places(unit.session, DATA)
-            if with_demo:
-                load_demo(unit.session, read_demo(), runtime.settings.secret_key.get_secret_value())
-        click.echo(f"{communes} communes and {old_names} old names are loaded.")
+        if if_changed and is_loaded(runtime.engine, name, digest):
+            click.echo("Nothing to load: the files are those loaded last.")
+        else:
+            _load(runtime, name, digest)
         if with_demo:
+            from service.demo_cast import handsets
+
             settings = runtime.settings
             shown = handsets(read_demo(), settings.ussd_code, settings.sms_code)
             Home(settings.caunoi_home).cast.write_text(
                 json.dumps(shown, ensure_ascii=False), encoding="utf-8"
             )
-            click.echo("The demo village is loaded.")
+
+
+def _load(runtime: Runtime, name: str, digest: str) -> None:
+    from service.data_folder import DATA, read_demo
+    from service.ops.shipped import note_loaded
+    from service.village.demo import load_demo
+    from service.village.gazetteer import load_places
+
+    with runtime.units.open() as unit:
+        communes, old_names = load_places(unit.session, DATA)
+        if name == "demo":
+            load_demo(unit.session, read_demo(), runtime.settings.secret_key.get_secret_value())
+        note_loaded(unit.session.connection(), name, digest)
+    click.echo(f"{communes} communes and {old_names} old names are loaded.")
+    if name == "demo":
+        click.echo("The demo village is loaded.")
 
 
 @caunoi.command("callback-urls")
@@ -173,7 +190,7 @@ def status() -> None:
 def demo(*, as_json: bool) -> None:
     """Show the invented people to practise with."""
     from service.data_folder import read_demo
-    from service.village.demo import cast
+    from service.demo_cast import cast
 
     settings = Settings.from_environment()
     shown = cast(read_demo(), settings.ussd_code, settings.sms_code)

@@ -10,23 +10,21 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine
-
 from service import carriers
 from service.logs import start_logging
 from service.ops.home import Home
-from service.outbox.brakes import Caps
-from service.outbox.deliver import Sender
 from service.records.engine import make_engine
-from service.records.unit import Units
 from service.settings import Settings
 
 if TYPE_CHECKING:
     from redis import Redis
+    from sqlalchemy import Engine
 
     from service.gateway.hop import Switchboard
     from service.gateway.texting import Texting
     from service.menus import Menus
+    from service.outbox.deliver import Sender
+    from service.records.unit import Units
     from service.village.desk import Words
 
 NOT_CARRIERS = frozenset({"base", "http"})
@@ -88,6 +86,9 @@ class Runtime:
     @cached_property
     def units(self) -> Units:
         """Opens units of work."""
+        # Loaded here only: the tables take half a second, and not every command needs them.
+        from service.records.unit import Units  # noqa: PLC0415
+
         return Units(self.engine, self.wake)
 
     @cached_property
@@ -151,6 +152,9 @@ class Runtime:
     @cached_property
     def sender(self) -> Sender:
         """Sends what is in the outbox."""
+        from service.outbox.brakes import Caps  # noqa: PLC0415 - as above
+        from service.outbox.deliver import Sender  # noqa: PLC0415
+
         caps = Caps(
             per_hour=self.settings.cap_vnd_per_hour,
             per_day=self.settings.cap_vnd_per_day,

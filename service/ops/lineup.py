@@ -30,8 +30,8 @@ class Lines:
     """
 
     procfile: Path = field(default=PROCFILE)
-    seed: str = "caunoi seed"
-    seed_demo: str = "caunoi seed --demo"
+    seed: str = "caunoi seed --if-changed"
+    seed_demo: str = "caunoi seed --demo --if-changed"
     phones: str = "python -m service.phones"
 
 
@@ -48,13 +48,15 @@ class Lineup:
         line = self._commands.get(RELEASE)
         return [self._program(RELEASE, line, settings)] if line else []
 
-    def lasting(self, settings: Settings) -> list[Program]:
-        """What runs for good: the Procfile's processes."""
-        return [
+    def lasting(self, settings: Settings) -> tuple[list[Program], list[Program]]:
+        """What runs for good, the Procfile's processes: those that people reach, and the others."""
+        programs = [
             self._program(name, line, settings)
             for name, line in self._commands.items()
             if name != RELEASE
         ]
+        doors = [program for program in programs if program.stage is Stage.DOOR]
+        return doors, [program for program in programs if program not in doors]
 
     def seed(self, settings: Settings, *, phones: bool) -> Program:
         """What loads the places, and the demo village where phones run; once, to its end."""

@@ -19,6 +19,8 @@ from service.ops.voice import Voice
 from service.settings import Settings
 
 READY_SECONDS = 60.0
+HEAD_START = 5.0
+"""Seconds by which the workers and the clock let web and the phones start before them."""
 
 
 def run_up(settings: Settings, lines: Lines | None = None) -> int:
@@ -79,13 +81,24 @@ class _Run:
         stack.enter_context(self.supervisor)
         for program in self.lineup.release(settings):
             self._once(program)
-        for program in self.lineup.lasting(settings):
+        doors, others = self.lineup.lasting(settings)
+        for program in doors:
             self.supervisor.add(program)
-        # Loading again what is there takes a second in which the others can start.
+        # Looking whether all is loaded takes a second in which the doors can start.
         self._once(self.lineup.seed(settings, phones=self.phones))
         if self.phones:
             self.supervisor.add(self.lineup.phones(settings))
+        self._let_the_doors_go_first()
+        for program in others:
+            self.supervisor.add(program)
         self.supervisor.until(self._ready, READY_SECONDS, self._late())
+
+    def _let_the_doors_go_first(self) -> None:
+        """Wait a little: a caller waits for an answer, what is to be sent can follow."""
+        until = time.monotonic() + HEAD_START
+        self.supervisor.until(
+            lambda: time.monotonic() > until or self._ready(), READY_SECONDS, self._late()
+        )
 
     def _with_servers(self, settings: Settings, stack: ExitStack) -> Settings:
         """Start the servers that no address names; return the settings with all addresses."""

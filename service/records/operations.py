@@ -40,6 +40,16 @@ class PeriodicWork(Record):
     last_error: Mapped[str | None]
 
 
+class Shipped(Record):
+    """What of the files that ship with the service is loaded, by the digest of their content."""
+
+    __tablename__ = "shipped"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    loaded_at: Mapped[Created]
+
+
 class Switch(Record):
     """A big red switch; no row means on."""
 

@@ -58,35 +58,6 @@ def load_demo(session: Session, source: Mapping[str, Any], key: str) -> None:
             _put_person(session, someone, area_id, household["label"], zalo=household["zalo"])
 
 
-def cast(source: Mapping[str, Any], short_code: str, sms_code: str) -> dict[str, Any]:
-    """Return the demo cast as `caunoi demo --json` prints it."""
-    villager, leader = source["cast"]["villager"], source["cast"]["leader"]
-    hamlet = villager["hamlet"]
-    return {
-        "short_code": short_code,
-        "sms_code": sms_code,
-        "villager": {"name": villager["name"], "msisdn": villager["msisdn"]},
-        "leader": {"name": leader["name"], "msisdn": leader["msisdn"]},
-        "hamlet": {"code": hamlet_code(hamlet), "name": source["hamlets"][hamlet]["name"]},
-    }
-
-
-def handsets(source: Mapping[str, Any], short_code: str, sms_code: str) -> dict[str, Any]:
-    """Return what the phones page starts with."""
-    shown = cast(source, short_code, sms_code)
-    hamlet = shown["hamlet"]
-    people = [
-        {
-            **shown["villager"],
-            "role": "villager",
-            "note": f"Mã xóm {hamlet['code']} {hamlet['name']}",
-        },
-        {**shown["leader"], "role": "leader", "note": "nhắn NV 1, XONG 1"},
-        *({"note": "", **other} for other in source["cast"]["others"]),
-    ]
-    return {"short_code": short_code, "sms_code": sms_code, "handsets": people}
-
-
 def _put_team(session: Session, entry: Mapping[str, Any], area_ids: list[int]) -> int:
     values = {"name": entry["name"], "level": entry["level"]}
     team_id: int = session.execute(
