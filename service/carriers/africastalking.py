@@ -2,8 +2,8 @@
 
 Sends through the vendor's SDK. Only its HTTP call is replaced, since that one follows redirects
 with our key in the header, reads an answer of any size, has no limit on the time in all, and
-drops the HTTP status (measured on 2.0.3). Facts about the wire: Africa's Talking's documentation
-and recorded traffic of 2017-2026.
+drops the HTTP status (measured on 2.0.3).
+Facts about the wire: Africa's Talking's documentation and recorded traffic of 2017-2026.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
-
-from africastalking.SMS import SMSService
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from service.text.phones import InvalidNumber, Msisdn, from_carrier
 
@@ -43,7 +42,11 @@ from .base import (
     WireAnswer,
     storable,
 )
-from .http import HttpAnswer, post_form
+
+if TYPE_CHECKING:
+    from africastalking.SMS import SMSService
+
+    from .http import HttpAnswer
 
 NAME = "africastalking"
 
@@ -87,30 +90,33 @@ REPORT_RANKS: Mapping[str, int] = {
 """How far each reported status means the message has come; an unknown one is "on its way"."""
 
 
-class _Sdk(SMSService):
-    """The SDK's SMS service at an address of our choice, over our bounded HTTP call."""
+def _make_sdk(username: str, api_key: str, base_url: str) -> SMSService:
+    """Make the SDK's SMS service at an address of our choice, over our bounded HTTP call."""
+    # Loaded with the first message: the web process never sends, and would hold 5 MB for it.
+    from africastalking.SMS import SMSService  # noqa: PLC0415
 
-    def __init__(self, username: str, api_key: str, base_url: str) -> None:
-        self._base = base_url.rstrip("/")
-        super().__init__(username, api_key)  # type: ignore[no-untyped-call]
+    from .http import post_form  # noqa: PLC0415
 
-    def _init_service(self) -> None:
-        super()._init_service()  # type: ignore[no-untyped-call]
-        if self._base:
-            self._baseUrl = self._contentUrl = f"{self._base}/version1"
+    class Sdk(SMSService):
+        def _init_service(self) -> None:
+            super()._init_service()  # type: ignore[no-untyped-call]
+            if base_url:
+                self._baseUrl = self._contentUrl = f"{base_url.rstrip('/')}/version1"
 
-    def _make_request(  # noqa: PLR0917 - the SDK's own signature
-        self,
-        url: str,
-        method: str,
-        headers: Mapping[str, str],
-        data: Mapping[str, Any],
-        params: Any,
-        callback: Any = None,
-        timeout: Any = None,
-    ) -> HttpAnswer:
-        del method, params, callback, timeout
-        return post_form(url, data, headers)
+        def _make_request(  # noqa: PLR0917 - the SDK's own signature
+            self,
+            url: str,
+            method: str,
+            headers: Mapping[str, str],
+            data: Mapping[str, Any],
+            params: Any,
+            callback: Any = None,
+            timeout: Any = None,
+        ) -> HttpAnswer:
+            del method, params, callback, timeout
+            return post_form(url, data, headers)
+
+    return Sdk(username, api_key)  # type: ignore[no-untyped-call]
 
 
 class AfricasTalking:
@@ -123,7 +129,11 @@ class AfricasTalking:
     ) -> None:
         self.max_recipients = max_recipients
         self._sender = sender
-        self._sdk = _Sdk(username, api_key, base_url)
+        self._account = (username, api_key, base_url)
+
+    @cached_property
+    def _sdk(self) -> SMSService:
+        return _make_sdk(*self._account)
 
     # -- sending
 
