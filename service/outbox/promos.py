@@ -1,7 +1,8 @@
 """What the law asks of advertising, whoever puts it into the outbox (Decree 91/2020, art. 13-18).
 
-Only to a number whose owner has agreed to advertising; named as such at its beginning; telling at
-its end how to refuse; at most three to a number in any 24 hours, by day. What is too many waits.
+Only to a number whose owner has agreed to advertising and that is not on the national do-not-call
+list; named as such at its beginning; telling at its end how to refuse; at most three to a number in
+any 24 hours, by day. What is too many waits.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ ON_ITS_WAY = text("""
                         AND a.started_at > clock_timestamp() - interval '24 hours'))
 """)
 
+ON_THE_LIST = text("""
+    SELECT EXISTS (SELECT FROM suppressions WHERE digest = :digest AND kind = 'advertising')
+""")
+
 HELD = text("""
     SELECT id, msisdn FROM messages_out WHERE class = 'promo' AND state = 'held'
     ORDER BY msisdn, id LIMIT :batch
@@ -50,7 +55,7 @@ class NotAllowed(Exception):
     """Advertising that the law forbids to send; says which rule it breaks."""
 
 
-def check(connection: Connection, body: str, phone_id: int | None) -> None:
+def check(connection: Connection, body: str, phone_id: int | None, digest: str | None) -> None:
     """Raise NotAllowed for advertising that must not be sent to this phone, or not so worded."""
     if not body.startswith(LABEL):
         raise NotAllowed(f"advertising begins with {LABEL!r}")
@@ -58,6 +63,8 @@ def check(connection: Connection, body: str, phone_id: int | None) -> None:
         raise NotAllowed("advertising ends with how to refuse it (TC)")
     if not connection.execute(HAS_CONSENTED, {"phone_id": phone_id}).scalar_one():
         raise NotAllowed("this phone has not agreed to advertising")
+    if connection.execute(ON_THE_LIST, {"digest": digest}).scalar_one():
+        raise NotAllowed("this number is on the national do-not-call list")
 
 
 def is_too_many(connection: Connection, msisdn: str) -> bool:

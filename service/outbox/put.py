@@ -87,5 +87,5 @@ def put(unit: Unit, message: Message) -> int | None:
 def _must_wait(unit: Unit, message: Message) -> bool:
     """Check what the law asks of advertising, and say whether it has to wait for its day."""
     connection = unit.session.connection()
-    promos.check(connection, message.body, message.phone_id)
+    promos.check(connection, message.body, message.phone_id, message.recipient_digest)
     return promos.is_too_many(connection, message.to)

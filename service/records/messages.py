@@ -87,6 +87,12 @@ class OutboundMessage(Record):
         CheckConstraint(
             "(state IN ('leased', 'sending')) = (lease_until IS NOT NULL)", name="lease"
         ),
+        # Whoever puts news past the outbox's own door must not reach those who refused it.
+        CheckConstraint(
+            "class NOT IN ('notice', 'promo') OR state NOT IN ('held', 'queued')"
+            " OR recipient_digest IS NOT NULL",
+            name="refusable",
+        ),
         UniqueConstraint("idem_key"),
         Index(
             "ix_messages_out_due",

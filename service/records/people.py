@@ -27,6 +27,8 @@ class SuppressionKind(StrEnum):
     """No news: refused by text or call, also by a number we know nothing else of."""
     ERASED = "erased"
     """Forgotten: an old list must not bring it back."""
+    ADVERTISING = "advertising"
+    """On the national do-not-call list: no advertising, whatever its owner agreed to."""
 
 
 class Household(Record):

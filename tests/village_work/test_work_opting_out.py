@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from service.menus import read_menus
 from service.outbox import claim as claims
@@ -254,6 +255,19 @@ def test_the_fourth_advertisement_of_a_day_is_held_until_it_may_go(world: World)
 def test_news_without_what_a_refusal_is_looked_up_by_is_a_fault(world: World) -> None:
     with pytest.raises(ValueError, match="digest"), world.runtime.units.open() as unit:
         put(unit, Message("n", MessageClass.NOTICE, Msisdn(NEIGHBOUR), "Hop"))
+
+
+def test_news_put_past_the_door_without_it_is_refused_by_the_database(world: World) -> None:
+    with pytest.raises(IntegrityError, match="refusable"):
+        world.do(
+            """
+            INSERT INTO messages_out (idem_key, class, lane, priority, msisdn, body, segments,
+                                      state, valid_until)
+            VALUES ('raw', 'notice', 'bulk', 1, :n, 'Hop', 1, 'queued',
+                    clock_timestamp() + interval '1 hour')
+            """,
+            n=NEIGHBOUR,
+        )
 
 
 def test_every_word_of_the_file_that_refuses_is_understood(world: World) -> None:
