@@ -62,7 +62,7 @@ test: lint types imports menus chromium ## Everything that must hold: the checks
 
 # -- figures: each prints what it measured beside its target and exits with 1 when short
 
-.PHONY: menus-check bench-hop bench-start bench-places bench-words chaos-kill mutants pictures
+.PHONY: menus-check bench-hop bench-start bench-places bench-words bench-erase chaos-kill mutants pictures
 menus-check: .venv/run ## What every screen and SMS takes of its room, in every language
 	@$(BIN)/caunoi menus measure
 
@@ -74,8 +74,12 @@ bench-start: .venv/dev ## Seconds until ready, memory of each process
 
 bench-words: .venv/dev ## How many of the texts people send are understood
 	@$(BIN)/python -m bench.words
+
 bench-places: .venv/dev ## Milliseconds to find a place by what people type (1 minute)
 	@$(BIN)/python -m bench.places
+
+bench-erase: .venv/dev ## How long an erasure takes among a million messages (3 minutes)
+	@$(BIN)/python -m bench.erasure
 
 chaos-kill: .venv/dev ## kill -9, flushes and stops under load: nothing lost, nothing sent twice (5 minutes)
 	@$(BIN)/python -m chaos.kill

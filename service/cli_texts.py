@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from service.text.local_time import day_in_vietnam
 
 if TYPE_CHECKING:
     from service.dialogue.faults import Located
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from service.dialogue.staleness import Seen
     from service.dialogue.translation import Verdict
     from service.menus import Written
-
-VIETNAM = timezone(timedelta(hours=7))
 
 
 @click.group("texts", context_settings={"help_option_names": ["-h", "--help"]})
@@ -225,4 +225,4 @@ def _language(written: Written, code: str) -> Language:
 
 
 def _today() -> date:
-    return datetime.now(tz=VIETNAM).date()
+    return day_in_vietnam(datetime.now(UTC))

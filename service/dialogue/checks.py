@@ -94,7 +94,8 @@ def errors_of(screen: Screen) -> frozenset[str]:
     if screen.kind == "end":
         return frozenset()
     typed = _SAYS.get(screen.check, frozenset()) if screen.kind == "ask" else {NOT_A_CHOICE}
-    return frozenset(typed).union(*(leap.errors for leap in screen.leaps))
+    lines = {NOT_A_CHOICE} if screen.lists else set[str]()
+    return frozenset(typed).union(lines, *(leap.errors for leap in screen.leaps))
 
 
 def texts_on(screen: Screen) -> frozenset[str]:

@@ -37,7 +37,8 @@ LONGEST_TYPED = 160
 """Characters of one answer that are looked at (networks allow 80 to 182)."""
 MOST_MOVES = 8
 """Screens one answer may pass through (empty lists lead on); more is a fault of the menu."""
-
+LONGEST_KEY = 2
+"""Digits of the longest number a line has."""
 
 NOTHING: Mapping[str, Facts] = {}
 
@@ -270,8 +271,20 @@ def _understand(screen: Screen, state: State, typed: str, known: Facts) -> _Move
             if key == number:
                 return _move(screen, option.value)
     if screen.kind == "ask":
-        return _move(screen, CHECKS[screen.check](typed) if screen.check else typed)
+        return _move(screen, _checked(screen, typed, has_lines=bool(state.options)))
     raise NotAccepted(NOT_A_CHOICE)
+
+
+def _checked(screen: Screen, typed: str, *, has_lines: bool) -> str:
+    """Return what was typed as its check takes it; a short number beside lines was to be one."""
+    if screen.check is None:
+        return typed
+    try:
+        return CHECKS[screen.check](typed)
+    except NotAccepted:
+        if has_lines and typed.isdecimal() and len(typed) <= LONGEST_KEY:
+            raise NotAccepted(NOT_A_CHOICE) from None
+        raise
 
 
 def _move(screen: Screen, answer: str) -> _Move:

@@ -41,5 +41,6 @@ KNOWN_INTENTS: Final = NEVER_GUESSED | {
     "language",
     "my_data",
     "scam",
+    "child",
 }
 """Everything that has words of its own; each must have some."""

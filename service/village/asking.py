@@ -19,6 +19,8 @@ from .desk import Desk
 QUESTION_LASTS = timedelta(hours=24)
 """Within these a digit answers a question; later it is asked what is meant."""
 MENU_LASTS = timedelta(minutes=30)
+CONSENT = "agree"
+"""The intent of the answer that lets us remember a number."""
 
 REMEMBER = text("""
     INSERT INTO text_dialogues (msisdn, state, asked_at, expires_at)
@@ -44,6 +46,16 @@ class Asked:
     is_over: bool
     answers: Answers | None
     menu: Mapping[str, Any] | None
+
+    def yields_to(self, newer: datetime) -> bool:
+        """Say whether a digit answers the newer question and this one is let go.
+
+        Being asked to be remembered can be left unanswered by anybody; what a digit means later
+        must not hang on it.
+        """
+        return self.asked_at < newer and any(
+            intent == CONSENT for intent, _ in (self.answers or {}).values()
+        )
 
 
 def ask(desk: Desk, key: str, values: Mapping[str, str], answers: Answers) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
-
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
 from service.records.areas import Area
+from service.records.moments import now_by
 from service.records.people import Consent, ConsentKind, SuppressionKind
+from service.text.local_time import in_vietnam
 
 from . import asking, people
 from .areas import find_area, handle
 from .desk import Desk
 from .suppressions import suppress, unsuppress
 
-VIETNAM = timezone(timedelta(hours=7))
 # Held by a worker or not: without its token whoever holds one cannot begin it any more.
 CANCEL_NEWS = text("""
     UPDATE messages_out
@@ -35,7 +34,7 @@ AFTER_WHAT_IS_LEAVING = text("""
 
 def ask_for_consent(desk: Desk, area: Area) -> None:
     """Ask somebody who has just been helped whether they want to be remembered."""
-    answers = {"1": ("agree", handle(area)), "2": ("not_agreed", "")}
+    answers = {"1": (asking.CONSENT, handle(area)), "2": ("not_agreed", "")}
     asking.ask(desk, "sms.consent", {}, answers)
 
 
@@ -59,8 +58,7 @@ def opt_out(desk: Desk, _rest: str = "") -> None:
         return
     session.execute(CANCEL_NEWS, {"msisdn": desk.msisdn})
     _note(desk, given=False)
-    now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
-    at = now.astimezone(VIETNAM).strftime("%H:%M %d/%m/%Y")
+    at = in_vietnam(now_by(session)).strftime("%H:%M %d/%m/%Y")
     if desk.reply("sms.opted_out", {"moment": at}):
         leaving = {"id": desk.reply_id, "msisdn": desk.msisdn}
         session.execute(AFTER_WHAT_IS_LEAVING, leaving)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from service.dialogue.guides import Guides
@@ -17,6 +17,7 @@ from service.outbox.budget import IN_A_DAY, Budget
 from service.outbox.put import Message, put
 from service.records.counters import add
 from service.records.messages import MessageClass
+from service.records.moments import now_by
 from service.records.people import Person, Phone
 from service.records.unit import Unit
 from service.text.mask import mask_msisdn
@@ -123,7 +124,7 @@ class Desk:
         phone = self.known_phone()
         if phone is None or phone.last_heard_at is None:
             return False
-        now: datetime = self.unit.session.execute(select(func.clock_timestamp())).scalar_one()
+        now = now_by(self.unit.session)
         return phone.last_heard_at < now - STALE_AFTER
 
     def reply(self, key: str, values: Mapping[str, str], *, is_error: bool = False) -> bool:

@@ -6,16 +6,17 @@ We are no rescue line and say so: the numbers come first, whatever else fails.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, timezone
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
 from service.dialogue.model import Done, Facts
 from service.outbox.alarms import raise_alarm
 from service.records.areas import Area
 from service.records.messages import MessageClass
+from service.records.moments import now_by
 from service.records.operations import Audit
 from service.records.people import Phone
+from service.text.local_time import in_vietnam
 from service.text.phones import Msisdn, national_compact
 
 from .acting import Action, writes
@@ -31,7 +32,6 @@ MOST_IN_A_DAY = 3
 out until the real one is not read any more; the operator is told."""
 AGAIN_MINUTES = 10
 """Within these a second call is the same one, unless the first was taken back."""
-VIETNAM = timezone(timedelta(hours=7))
 
 CALLS = text("""
     SELECT count(*) FILTER (WHERE action = 'emergency') AS today,
@@ -72,11 +72,11 @@ def call_off(desk: Desk, area: Area) -> None:
 
 
 def _tell(desk: Desk, key: str, area: Area, responders: Sequence[Responder]) -> None:
-    now: datetime = desk.unit.session.execute(select(func.clock_timestamp())).scalar_one()
+    now = now_by(desk.unit.session)
     values = {
         "hamlet": shown_name(area),
         "phone": national_compact(Msisdn(desk.phone().msisdn)),
-        "time": now.astimezone(VIETNAM).strftime("%H:%M %d/%m"),
+        "time": in_vietnam(now).strftime("%H:%M %d/%m"),
     }
     for responder in responders:
         phone: Phone = responder.phone

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from service.dialogue.guides import Guide
 from service.dialogue.model import Done, Facts, Option
+from service.text.local_time import day_in_vietnam
 
 from . import requests
 from .acting import Action, lists, writes
@@ -17,7 +18,7 @@ from .requests import NO_DETAILS
 
 def current(desk: Desk) -> list[Guide]:
     """Return the guides that may still be believed, in the order people are shown them."""
-    today = datetime.now(UTC).date()
+    today = day_in_vietnam(datetime.now(UTC))
     return [guide for guide in desk.words.guides if not guide.is_expired(today)]
 
 

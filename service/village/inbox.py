@@ -12,17 +12,19 @@ from dataclasses import dataclass
 
 from service.dialogue.answers import BareAnswer, bare_answer
 from service.dialogue.keywords import Between, Guess, Keywords, Match
-from service.records.requests import Event, RequestState
 
-from . import asking, consents, data_doings, tasks, team_doings, villager_doings
+from . import asking, consents, data_doings, team_doings, villager_doings
 from .asking import Asked
 from .desk import Desk
-from .ledger import note
 from .walking import Walk
 
+NOT_YET = (
+    *("forward", "ask", "broadcast", "roll_call", "away", "back"),
+    *("add_person", "remove_person", "move_person"),
+)
 LATE_ANSWER = "0"
 """Typed behind a digit it means the menu or question, not a request: "1 0"."""
-WHATEVER_ELSE = frozenset({"opt_out", "emergency"})
+WHATEVER_ELSE = frozenset({"opt_out", "emergency", "child"})
 """What is done for a number even before it is known whose it is."""
 LONGEST_DRAFT = 120
 """Characters of somebody's own words that are offered to the team."""
@@ -73,14 +75,16 @@ class Inbox:
     def _answered(self, desk: Desk, answer: BareAnswer, asked: Asked | None) -> str:
         """Match a digit to what was really asked."""
         questions = villager_doings.open_questions(desk)
-        ours = asked is not None and not asked.is_over
-        if answer.number == LATE_ANSWER and ours:
-            return self._answer_asked(desk, answer, asked)
-        if answer.number is None and ours and asked is not None:
-            newest = questions[-1].asked_at if questions else None
-            if newest is None or asked.asked_at > newest:
+        newest = questions[-1].asked_at if questions else None
+        if asked is not None and newest is not None and asked.yields_to(newest):
+            asking.forget(desk)
+            asked = None
+        if asked is not None and not asked.is_over:
+            if answer.number == LATE_ANSWER:
                 return self._answer_asked(desk, answer, asked)
-            if answer.digits in {"1", "2"}:
+            if answer.number is None and (newest is None or asked.asked_at > newest):
+                return self._answer_asked(desk, answer, asked)
+            if answer.number is None and answer.digits in {"1", "2"}:
                 numbers = villager_doings.done_numbers(desk)
                 desk.reply("sms.which_question", {"number": numbers[0] if numbers else ""})
                 return "which"
@@ -91,8 +95,7 @@ class Inbox:
         villager_doings.answer_solved(desk, answer.digits, answer.number)
         return "solved" if answer.digits == "1" else "not_solved"
 
-    def _answer_asked(self, desk: Desk, answer: BareAnswer, asked: Asked | None) -> str:
-        assert asked is not None
+    def _answer_asked(self, desk: Desk, answer: BareAnswer, asked: Asked) -> str:
         if asked.menu:
             self.walk.answer(desk, asked.menu, answer.digits)
             return "menu"
@@ -114,8 +117,8 @@ class Inbox:
             answers = {"1": (reading.intent, reading.rest), "2": ("never_mind", "")}
             asking.ask(desk, "sms.guess", {"first": reading.intent}, answers)
             return "guess"
-        if self._noted(desk, text):
-            return "noted"
+        if noted := team_doings.note_words(desk, text):
+            return noted
         if villager_doings.home_of(desk) is None or not text.strip():
             villager_doings.not_understood(desk)
             return "unknown"
@@ -123,19 +126,6 @@ class Inbox:
         answers = {"1": ("help", draft), "2": ("nothing", "")}
         asking.ask(desk, "sms.draft", {"words": draft}, answers)
         return "draft"
-
-    def _noted(self, desk: Desk, text: str) -> bool:
-        """Add a member's own words to the one request they have, if they have just one."""
-        member, phone = team_doings.member_texting(desk), desk.known_phone()
-        if member is None or phone is None or not text.strip():
-            return False
-        found = tasks.current(desk.unit.session, phone, RequestState.ACCEPTED)
-        mine = [task for task in found if task.request.accepted_by == member.id]
-        if len(mine) != 1:
-            return False
-        note(desk.unit.session, mine[0].request, Event.NOTED, person=member, words=text)
-        desk.reply("sms.task_noted", {"task": str(mine[0].number)})
-        return True
 
     def _do(self, desk: Desk, intent: str, rest: str) -> str:
         if intent == "help":
@@ -194,18 +184,16 @@ DOINGS: Mapping[str, Doing] = {
     "my_data": data_doings.my_data,
     "erase": data_doings.erase,
     "scam": villager_doings.scam,
+    "child": lambda desk, _: villager_doings.say(desk, "sms.child"),
     "emergency": villager_doings.emergency,
     "answer_safe": lambda desk, _: villager_doings.say(desk, "sms.nothing_asked"),
     "accept": team_doings.accept,
     "done": team_doings.done,
-    **dict.fromkeys(
-        ("forward", "ask", "broadcast", "roll_call", "away", "back"),
-        _not_yet,
-    ),
-    **dict.fromkeys(("add_person", "remove_person", "move_person"), _not_yet),
+    **dict.fromkeys(NOT_YET, _not_yet),
     # answers to questions of ours; no keyword leads here
     "nothing": _nothing,
     "never_mind": lambda desk, _: villager_doings.say(desk, "sms.never_mind"),
+    "note": team_doings.note_on,
     "not_agreed": lambda desk, _: villager_doings.say(desk, "sms.not_agreed"),
     "agree": consents.agree_by_text,
     "still_me": lambda desk, _: villager_doings.still_me(desk),

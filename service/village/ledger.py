@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from service.records.moments import now_by
 from service.records.operations import Audit
 from service.records.people import Person, Phone
 from service.records.requests import LIVE, Event, HelpRequest, Question, RequestEvent, TaskNumber
@@ -194,5 +195,5 @@ def close_question(session: Session, request: HelpRequest, answer: str | None) -
     if question is None:
         return False
     question.answer = answer
-    question.closed_at = session.scalar(select(func.clock_timestamp()))
+    question.closed_at = now_by(session)
     return True

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from service.records.areas import Area
+from service.records.moments import now_by
 from service.records.operations import Audit
 from service.records.people import Consent, ConsentKind, Person, Phone
 
@@ -52,7 +53,7 @@ def set_language(desk: Desk, language: str) -> None:
 
 def confirm_number(desk: Desk) -> None:
     """Note that the person who used this number before still does."""
-    desk.phone().last_heard_at = desk.unit.session.scalar(select(func.clock_timestamp()))
+    desk.phone().last_heard_at = now_by(desk.unit.session)
 
 
 def let_go_of_number(desk: Desk) -> None:

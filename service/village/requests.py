@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.dialogue.checks import MOST_NAME, MOST_WORDS
 from service.dialogue.texts import DEFAULT_LANGUAGE
 from service.outbox.alarms import raise_alarm
 from service.records.areas import Area
+from service.records.moments import now_by
 from service.records.people import Person, Phone
 from service.records.requests import LIVE, Event, HelpRequest, RequestState
 from service.text.mask import scrub
@@ -121,7 +122,7 @@ def start(desk: Desk, topic: str, area: Area) -> None:
     request.topic, request.area_id = topic, area.id
     Details().note_on(request)
     # One of last week that is begun anew is offered as long as any other.
-    request.created_at = session.execute(select(func.clock_timestamp())).scalar_one()
+    request.created_at = now_by(session)
 
 
 def keep_details(desk: Desk, details: Details) -> None:
@@ -181,7 +182,7 @@ def file(desk: Desk, topic: str, area: Area, details: Details) -> Filing:
 def _open(desk: Desk, topic: str, area: Area, details: Details, crew: Crew | None) -> HelpRequest:
     session = desk.unit.session
     number, request = free_number(session), unfinished(desk)
-    opened_at = session.scalar(select(func.clock_timestamp()))
+    opened_at = now_by(session)
     if request is None or request.topic != topic:  # another matter stays to be gone on with
         request = HelpRequest(phone_id=desk.phone().id, idem_key=desk.cause)
         session.add(request)
@@ -204,7 +205,7 @@ def cancel(desk: Desk, request: HelpRequest) -> bool:
     if request.state not in LIVE:
         return False
     request.state = RequestState.CANCELLED
-    request.closed_at = session.scalar(select(func.clock_timestamp()))
+    request.closed_at = now_by(session)
     note(session, request, Event.CANCELLED, person=desk.speaker())
     close_question(session, request, None)
     numbers = task_numbers(session, request)  # who has one may have changed before the lock
@@ -222,7 +223,7 @@ def solved(desk: Desk, request: HelpRequest) -> bool:
         return False
     close_question(session, request, "1")
     request.state = RequestState.CLOSED
-    request.closed_at = session.scalar(select(func.clock_timestamp()))
+    request.closed_at = now_by(session)
     note(session, request, Event.SOLVED, person=desk.speaker())
     free_task_numbers(session, request)
     return True

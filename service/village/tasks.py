@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.outbox.alarms import raise_alarm
 from service.records.messages import MessageClass
+from service.records.moments import now_by
 from service.records.people import Person, Phone
 from service.records.requests import Event, HelpRequest, Question, RequestState, TaskNumber
 
@@ -153,7 +154,7 @@ def finish(desk: Desk, request: HelpRequest, words: str, *, by: Person) -> bool:
     session.refresh(request, with_for_update=True)
     if request.state != RequestState.ACCEPTED:
         return False
-    now = session.scalar(select(func.clock_timestamp()))
+    now = now_by(session)
     assert now is not None
     request.state, request.done_at = RequestState.DONE, now
     note(session, request, Event.DONE, person=by, words=words)
@@ -179,7 +180,7 @@ def close_unanswered(session: Session) -> int:
     ).all()
     for request in overdue:
         request.state = RequestState.CLOSED
-        request.closed_at = session.scalar(select(func.clock_timestamp()))
+        request.closed_at = now_by(session)
         note(session, request, Event.SOLVED, words="no answer")
         session.execute(
             text("""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from service.records.people import Person
-from service.records.requests import RequestState
+from service.records.people import Person, Phone
+from service.records.requests import Event, RequestState
 
-from . import requests, tasks
+from . import asking, requests, tasks
 from .desk import Desk
-from .ledger import listed, note_reading, number_of, values_of
+from .ledger import listed, note, note_reading, number_of, values_of
 from .numbers import NUMBER, number_typed
 from .teams import member_at
 
@@ -51,6 +51,49 @@ def done(desk: Desk, rest: str) -> None:
         desk.reply("sms.task_asking", {"task": str(task.number)})
     else:
         _say_gone(desk, task)
+
+
+def note_words(desk: Desk, words: str) -> str | None:
+    """Add a member's own words to the request they have taken; ask which if they have several.
+
+    Returns what was done, None when there is no such request, or nobody of a team is texting.
+    """
+    member, phone = member_texting(desk), desk.known_phone()
+    if member is None or phone is None or not words.strip():
+        return None
+    mine = _accepted(desk, phone, member)
+    if len(mine) == 1:
+        _note(desk, mine[0], member, words)
+        return "noted"
+    if mine:
+        answers = {str(task.number): ("note", f"{task.number} {words}") for task in mine}
+        asking.ask(
+            desk, "sms.task_note_which", {"tasks": listed([task.number for task in mine])}, answers
+        )
+        return "note_which"
+    return None
+
+
+def note_on(desk: Desk, rest: str) -> None:
+    """Add words to the request whose number stands before them: the answer to which one."""
+    member, phone = member_texting(desk), desk.known_phone()
+    number, _, words = rest.partition(" ")
+    mine = _accepted(desk, phone, member) if member and phone else []
+    meant = next((task for task in mine if str(task.number) == number), None)
+    if member is None or meant is None:
+        desk.reply("sms.task_none", {}, is_error=True)
+        return
+    _note(desk, meant, member, words)
+
+
+def _accepted(desk: Desk, phone: Phone, member: Person) -> list[tasks.Task]:
+    found = tasks.current(desk.unit.session, phone, RequestState.ACCEPTED)
+    return [task for task in found if task.request.accepted_by == member.id]
+
+
+def _note(desk: Desk, task: tasks.Task, member: Person, words: str) -> None:
+    note(desk.unit.session, task.request, Event.NOTED, person=member, words=words)
+    desk.reply("sms.task_noted", {"task": str(task.number)})
 
 
 def own_tasks(desk: Desk, member: Person) -> None:

@@ -270,3 +270,20 @@ def test_a_menu_that_leads_nowhere_is_a_fault_and_not_a_guess() -> None:
     begun = talk.begin({}, nothing).state
     with pytest.raises(MenuFault, match="root has nowhere to go after look said gone"):
         talk.step(begun, "1", {}, lambda _name, _known: Done("gone"))
+
+
+def test_a_short_number_beside_lines_that_is_none_of_theirs_is_called_a_wrong_choice() -> None:
+    """Not a mistyped hamlet code: whoever sees a list chooses from it."""
+    found = {"kind": "ask", "text": "place", "check": "hamlet", "saves": "typed"}
+    talk = dialogue(
+        {
+            "root": choice(_1={"next": "place"}),
+            "place": {**found, "lists": "places", "next": "bye"},
+            "bye": {"kind": "end", "text": "bye"},
+        },
+        **{"error.hamlet_code_shape": "Ma xom co 5 so."},
+    )
+    act = lists("Na Lau", "Na Ca")
+    there = talk.step(talk.begin({}, act).state, "1", {}, act).state
+    assert talk.step(there, "7", {}, act).text.startswith("Khong co so do")
+    assert talk.step(there, "123", {}, act).text.startswith("Ma xom co 5 so.")

@@ -264,7 +264,8 @@ def test_the_table_runs_as_a_call_does() -> None:
 
 def test_each_text_is_said_to_be_where_people_meet_it() -> None:
     where = occurrences(MENU, TEXTS)
-    assert where["root.emergency"] == "root 8, still_you 8, welcome 8"
+    assert where["root.emergency"] == "on 8 screens"
+    assert where["welcome.child"] == "welcome 3"
     assert where["nav.back"] == "every page"
     assert where["sms.filed"] == "SMS"
     assert where["language.name"] == "a line in a list"

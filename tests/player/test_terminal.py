@@ -56,14 +56,15 @@ def plays(stage: Stage) -> Plays:
 def test_the_page_is_drawn_with_its_name_and_the_room_it_takes(plays: Plays) -> None:
     assert plays("stranger").types("redial").splitlines() == [
         "+-- stranger --------------------+",
-        "| To cong nghe so luu so may va  |",
-        "| xom cua ba con de giup khi     |",
-        "| can, gui tin cua xom. Xoa luc  |",
-        "| nao cung duoc. Dong y?         |",
+        "| To cong nghe so luu so may,    |",
+        "| xom cua ba con de giup va gui  |",
+        "| tin xom. Xoa luc nao cung      |",
+        "| duoc. Dong y?                  |",
         "| 1 Dong y                       |",
         "| 2 Khong                        |",
+        "| 3 Duoi 16 tuoi                 |",
         "| 8 Khan cap                     |",
-        "+--------------------------------+  welcome, vi, 137/140",
+        "+--------------------------------+  welcome, vi, 140/140",
     ]
 
 

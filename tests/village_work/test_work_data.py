@@ -13,7 +13,7 @@ from service.village import keeping
 from service.village.keeping import RULES, over_age
 from tests.village import LEADER, NEIGHBOUR, VILLAGER, World
 from tests.village_work.traces import deliver, found, report
-from tests.village_work.words import ask, forget_answers, say
+from tests.village_work.words import ask, forget_answers, say, values
 
 OVER_A_YEAR = timedelta(days=400)
 
@@ -35,6 +35,23 @@ def test_a_stranger_is_helped_once_and_remembered_only_for_a_yes(world: World) -
         == []
     )
     assert world.one("SELECT holder_id FROM phones WHERE msisdn = :n", n=VILLAGER).holder_id is None
+
+
+@pytest.mark.parametrize("digit", ["1", "2"])
+def test_a_question_about_the_request_is_not_mixed_up_with_consent_left_unanswered(
+    world: World, digit: str
+) -> None:
+    villager, leader = world.phone(VILLAGER), world.phone(LEADER)
+    villager.text("GIUP 00018 VNEID")
+    number = world.one("SELECT number FROM help_requests").number
+    leader.text("NV 1")
+    leader.text("XONG 1")
+    key = "sms.solved" if digit == "1" else "sms.reopened"
+    told = say(world, key, **values(world, number, leader="Hoàng Văn Mẫu"))
+    assert villager.text(digit) == [told]
+    forget_answers(world)
+    assert villager.text("1") == [say(world, "sms.nothing_asked")]
+    assert world.rows("SELECT FROM consents WHERE channel = 'sms'") == []
 
 
 @pytest.mark.parametrize("channel", ["sms", "ussd"])
@@ -318,7 +335,8 @@ def test_nobody_is_asked_their_age_and_emergency_names_the_childrens_line(
     world: World, text: str
 ) -> None:
     texts = world.runtime.words.texts
-    assert not [k for k in texts.keys("vi") if "tuoi" in texts.written(k, "vi").split()]
+    told = {k for k in texts.keys("vi") if "tuoi" in texts.written(k, "vi").split()}
+    assert told == {"welcome.child", "meaning.child"}, "what a child may say of itself"
     neighbour = world.phone(NEIGHBOUR)
     assert len(neighbour.text(text)) == 1
     assert "111" in " ".join(neighbour.text("CUU"))

@@ -168,3 +168,34 @@ def test_a_member_notes_what_happens_on_the_one_request_they_have(world: World) 
     assert deputy.text("mai toi sang") == [say(world, "sms.task_noted", task="1")]
     assert events(world, number)[-1] == "noted"
     assert world.one("SELECT note FROM request_events WHERE event = 'noted'").note == "mai toi sang"
+
+
+def test_words_of_a_member_with_two_requests_go_to_the_one_they_name(world: World) -> None:
+    deputy = world.phone(DEPUTY)
+    first, second = ask(world.phone(NEIGHBOUR)), ask(world.phone(NEIGHBOUR), "VSSID")
+    deputy.text("NV 1")
+    deputy.text("NV 2")
+    assert deputy.text("mai toi sang") == [say(world, "sms.task_note_which", tasks="1, 2")]
+    assert deputy.text("2") == [say(world, "sms.task_noted", task="2")]
+    assert "noted" in events(world, second)
+    assert "noted" not in events(world, first)
+    assert world.one("SELECT note FROM request_events WHERE event = 'noted'").note == "mai toi sang"
+
+
+def test_a_request_that_ended_meanwhile_takes_no_words(world: World) -> None:
+    deputy = world.phone(DEPUTY)
+    ask(world.phone(NEIGHBOUR))
+    ask(world.phone(NEIGHBOUR), "VSSID")
+    deputy.text("NV 1")
+    deputy.text("NV 2")
+    deputy.text("mai toi sang")
+    world.do("UPDATE task_numbers SET freed_at = clock_timestamp() WHERE number = 2")
+    assert deputy.text("2") == [say(world, "sms.task_none")]
+    assert world.rows("SELECT FROM request_events WHERE event = 'noted'") == []
+
+
+def test_a_child_is_told_where_help_is_and_not_asked_for_anything(world: World) -> None:
+    stranger = world.phone(VILLAGER)
+    assert stranger.text("Chau duoi 16 tuoi") == [say(world, "sms.child")]
+    assert world.rows("SELECT FROM phones WHERE msisdn = :n", n=VILLAGER) == []
+    assert asked(world) == []

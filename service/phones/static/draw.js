@@ -1,5 +1,5 @@
 // Putting a handset's state into its elements. Texts go in as text, never as HTML.
-import { has, locale, t } from "./words.js";
+import { clock, has, t } from "./words.js";
 
 const SILENCE = 30; // seconds; a longer limit stretches the bar
 
@@ -36,10 +36,10 @@ export function drawStatus(phone) {
   e.envelope.hidden = !unread;
   e.unread.textContent = unread || "";
   const now = new Date();
-  const time = now.toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit" });
+  const time = clock(now, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   e.clock.textContent = phone.view() === "idle" ? "" : time;
   e.bigClock.textContent = time;
-  e.date.textContent = now.toLocaleDateString(locale(), { weekday: "long", day: "numeric", month: "numeric" });
+  e.date.textContent = clock(now, { weekday: "long", day: "numeric", month: "numeric" });
 }
 
 export function drawIdle(phone) {
@@ -123,7 +123,7 @@ export function drawRead(phone) {
   e.from.textContent = text.direction === "out" ? t("me-to", { who: text.to }) : t("from", { who: text.from });
   e.message.textContent = text.text;
   const state = text.state ? ` · ${t(`state.${text.state}`)}` : "";
-  e.when.textContent = new Date(text.at).toLocaleString(locale(), { dateStyle: "short", timeStyle: "short" }) + state;
+  e.when.textContent = clock(new Date(text.at), { dateStyle: "short", timeStyle: "short" }) + state;
 }
 
 export function drawWrite(phone, count) {

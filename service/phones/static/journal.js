@@ -1,6 +1,6 @@
 // The journal page: the newest events, in words, filtered by handset and group.
 import { get } from "./api.js";
-import { has, locale, onLanguage, startWords, t } from "./words.js";
+import { clock, has, onLanguage, startWords, t } from "./words.js";
 
 const SHOWN = 300;
 const GROUPS = {
@@ -25,7 +25,7 @@ function what(event) {
 function row(event) {
   const line = document.createElement("tr");
   const cells = [
-    new Date(event.at).toLocaleTimeString(locale()),
+    clock(new Date(event.at), { timeStyle: "medium" }),
     event.msisdn ?? event.number ?? "",
     has(`event.${event.kind}`) ? t(`event.${event.kind}`) : event.kind,
     event.kind === "hop" ? `${event.text || "∅"} → ${event.answer || event.error}` : what(event),

@@ -141,7 +141,11 @@ export function t(key, values = {}) {
 }
 
 export const has = (key) => key in VI;
-export const locale = () => (language === "en" ? "en-GB" : "vi-VN");
+const locale = () => (language === "en" ? "en-GB" : "vi-VN");
+
+// The village's time, wherever whoever looks at the page may be.
+export const clock = (moment, shape) =>
+  moment.toLocaleString(locale(), { timeZone: "Asia/Ho_Chi_Minh", ...shape });
 export const onLanguage = (listener) => listeners.push(listener);
 
 // Translate what the server rendered: data-t is the text, data-label the name for screen readers.
