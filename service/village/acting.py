@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.dialogue.model import ActionShape, Done, Facts
+from service.records.areas import Area
 
+from .areas import find_area
 from .desk import Desk
 
 Run = Callable[[Desk, Facts], Done]
@@ -33,3 +35,10 @@ def lists(run: Run) -> Action:
 def writes(run: Run, *outcomes: str) -> Action:
     """Declare a doing with an effect."""
     return Action(ActionShape(frozenset(outcomes or ("ok",)), writes=True), run)
+
+
+def chosen_area(desk: Desk, known: Facts) -> Area:
+    """Return the area a caller has chosen before; the menu leads nowhere without one."""
+    area = find_area(desk.unit.session, known["area"], retired=True)
+    assert area is not None
+    return area

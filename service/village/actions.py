@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from service.dialogue.model import Done, Facts, Option
+from service.dialogue.model import LINE, Done, Facts, Option
 from service.dialogue.texts import DEFAULT_LANGUAGE
 from service.records.requests import HelpRequest, RequestState
 from service.text.gsm7 import cut
 
 from . import areas, people, requests
-from .acting import Action, lists, reads, writes
+from .acting import Action, chosen_area, lists, reads, writes
 from .data_actions import DATA_ACTIONS
 from .desk import Desk
 from .emergencies import EMERGENCY_ACTIONS
 from .guide_actions import GUIDE_ACTIONS
-from .ledger import live_requests, values_of
+from .ledger import values_of
 from .news import NEWS_ACTIONS
 from .place_actions import PLACE_ACTIONS
 from .requests import ME, NO_DETAILS, Details, Filed
@@ -23,14 +23,10 @@ from .task_actions import TASK_ACTIONS
 
 HIDDEN = "**"
 """What scrub() leaves of a secret; no caller can type it, since a star parts what is typed."""
-LABEL = 28
-"""Septets of a line in a list."""
 
 
 def _keep_area(desk: Desk, known: Facts) -> Done:
-    area = areas.find_area(desk.unit.session, known["area"])
-    assert area is not None
-    people.keep_area(desk, area)
+    people.keep_area(desk, chosen_area(desk, known))
     return Done()
 
 
@@ -40,9 +36,7 @@ def _agree(desk: Desk, _known: Facts) -> Done:
 
 
 def _start(desk: Desk, known: Facts) -> Done:
-    area = areas.find_area(desk.unit.session, known["area"])
-    assert area is not None
-    requests.start(desk, known["topic"], area)
+    requests.start(desk, known["topic"], chosen_area(desk, known))
     return Done(values=NO_DETAILS)
 
 
@@ -79,26 +73,20 @@ def _drop(desk: Desk, _known: Facts) -> Done:
 
 
 def _open(desk: Desk, known: Facts) -> Done:
-    area = areas.find_area(desk.unit.session, known["area"])
-    assert area is not None
-    filing = requests.file(desk, known["topic"], area, Details.of(known))
+    filing = requests.file(desk, known["topic"], chosen_area(desk, known), Details.of(known))
     return Done(filing.outcome.value, filing.values)
 
 
 def _my_requests(desk: Desk, _known: Facts) -> Done:
-    phone = desk.known_phone()
-    live = live_requests(desk.unit.session, phone) if phone else []
+    def line(request: HelpRequest) -> str:
+        topic = desk.words.texts.say(f"topic.{request.topic}", desk.language)
+        return cut(f"{request.number} {topic}", LINE)
 
-    def topic(request: HelpRequest) -> str:
-        return desk.words.texts.say(f"topic.{request.topic}", desk.language)
-
-    return Done(options=[Option(str(r.number), cut(f"{r.number} {topic(r)}", LABEL)) for r in live])
+    return Done(options=[Option(str(r.number), line(r)) for r in requests.live(desk)])
 
 
 def _mine(desk: Desk, known: Facts) -> HelpRequest | None:
-    phone = desk.known_phone()
-    live = live_requests(desk.unit.session, phone) if phone else []
-    return next((r for r in live if str(r.number) == known.get("request")), None)
+    return next((r for r in requests.live(desk) if str(r.number) == known.get("request")), None)
 
 
 def _look(desk: Desk, known: Facts) -> Done:

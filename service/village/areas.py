@@ -25,14 +25,18 @@ def handle(area: Area) -> str:
     return f"{COMMUNE}{area.code}" if area.kind == AreaKind.COMMUNE else area.code
 
 
-def find_area(session: Session, name: str) -> Area | None:
-    """Return the hamlet or commune that `handle` named; bare digits are always a hamlet's."""
+def find_area(session: Session, name: str, *, retired: bool = False) -> Area | None:
+    """Return the hamlet or commune that `handle` named; bare digits are always a hamlet's.
+
+    With `retired` also one that is no more: for somebody who chose it while it was.
+    """
     is_commune = name.startswith(COMMUNE)
     found = select(Area).where(
         Area.kind == (AreaKind.COMMUNE if is_commune else AreaKind.HAMLET),
         Area.code == name.removeprefix(COMMUNE),
-        Area.active,
     )
+    if not retired:
+        found = found.where(Area.active)
     return session.scalars(found).one_or_none()
 
 

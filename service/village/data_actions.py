@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from service.dialogue.model import Done, Facts
 from service.records.people import SuppressionKind
 
-from . import consents, data_doings
+from . import consents, data_doings, requests
 from .acting import Action, reads, writes
 from .desk import Desk
 from .erasure import erase_all
-from .ledger import live_requests
 from .suppressions import is_suppressed
 
 
@@ -48,9 +47,7 @@ def _set_marks(desk: Desk, known: Facts) -> Done:
 
 
 def _about_to_erase(desk: Desk, _known: Facts) -> Done:
-    phone = desk.known_phone()
-    live = live_requests(desk.unit.session, phone) if phone else []
-    return Done("ask", {"number": str(len(live))})
+    return Done("ask", {"number": str(len(requests.live(desk)))})
 
 
 def _erase(desk: Desk, _known: Facts) -> Done:

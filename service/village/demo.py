@@ -15,7 +15,7 @@ from service.records.teams import Membership, Team, TeamArea
 from service.text.codes import hamlet_code
 from service.text.phones import Msisdn
 
-from .gazetteer import commune_by_code, put_area
+from .area_keeping import commune_by_code, put_area
 from .suppressions import is_erased
 
 

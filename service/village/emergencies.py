@@ -19,7 +19,7 @@ from service.records.people import Phone
 from service.text.local_time import in_vietnam
 from service.text.phones import Msisdn, national_compact
 
-from .acting import Action, writes
+from .acting import Action, chosen_area, writes
 from .areas import find_area, shown_name
 from .desk import Desk
 from .ledger import called
@@ -90,15 +90,12 @@ def _note(desk: Desk, action: str, area: Area) -> None:
 
 
 def _call(desk: Desk, known: Facts) -> Done:
-    area = find_area(desk.unit.session, known.get("area", "")) if known.get("area") else None
-    told = call(desk, area)
+    told = call(desk, find_area(desk.unit.session, known.get("area", "")))
     return Done("told", {"leader": told}) if told else Done("nobody")
 
 
 def _call_off(desk: Desk, known: Facts) -> Done:
-    area = find_area(desk.unit.session, known["area"])
-    assert area is not None
-    call_off(desk, area)
+    call_off(desk, chosen_area(desk, known))
     return Done()
 
 

@@ -31,8 +31,9 @@ from service.text.fold import fold
 from . import requests
 from .areas import area_by_id
 from .desk import Desk, lock_phones
-from .ledger import LEADER, free_task_numbers, live_requests, task_numbers
+from .ledger import LEADER, live_requests, task_numbers
 from .mentions import HIDDEN, forget_name, forget_number
+from .summons import put_back
 from .suppressions import digest, suppress
 from .teams import Crew, crew_for
 
@@ -208,12 +209,8 @@ def _hand_back(desk: Desk, held: Sequence[HelpRequest], crews: Sequence[Crew | N
     session = desk.unit.session
     for request, crew in zip(held, crews, strict=True):
         session.refresh(request, with_for_update=True)
-        if request.state != RequestState.ACCEPTED:
-            continue
-        free_task_numbers(session, request)
-        request.state, request.accepted_by, request.accepted_at = RequestState.OPEN, None, None
-        session.flush()
-        requests.summon_or_alarm(desk, request, crew)
+        if request.state == RequestState.ACCEPTED:
+            put_back(desk, request, crew)
 
 
 def _leave_household(session: Session, person: Person | None) -> None:

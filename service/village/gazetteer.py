@@ -7,12 +7,9 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from .area_changes import Plan, What
-from .area_keeping import commune_by_code, put_area
 from .area_rows import named_province
 from .area_tables import Layout, ListRefused, read_table
 from .commune_lists import load_communes, load_old_names
-
-__all__ = ["commune_by_code", "load_places", "put_area"]
 
 PROVINCE = Layout(required=("code", "name"), optional=(), names=frozenset({"name"}))
 SOURCE = "Decision 19/2025/QĐ-TTg"

@@ -10,8 +10,7 @@ from service.dialogue.model import Done, Facts, Option
 from service.text.local_time import day_in_vietnam
 
 from . import requests
-from .acting import Action, lists, writes
-from .areas import find_area
+from .acting import Action, chosen_area, lists, writes
 from .desk import Desk
 from .requests import NO_DETAILS
 
@@ -42,9 +41,8 @@ def _send(desk: Desk, known: Facts) -> Done:
 
 
 def _ask_for_help(desk: Desk, known: Facts) -> Done:
-    topic, area = _guide(desk, known).topic, find_area(desk.unit.session, known["area"])
-    assert area is not None
-    requests.start(desk, topic, area)
+    topic = _guide(desk, known).topic
+    requests.start(desk, topic, chosen_area(desk, known))
     return Done(values={"topic": topic, **NO_DETAILS})
 
 

@@ -48,8 +48,7 @@ def read(desk: Desk, notice: Notice) -> dict[str, str]:
 
 
 def _area(desk: Desk, known: Facts) -> Area | None:
-    name = known.get("area", "")
-    return find_area(desk.unit.session, name) if name else None
+    return find_area(desk.unit.session, known.get("area", ""))
 
 
 def _listed(desk: Desk, known: Facts) -> Done:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from service.dialogue.checks import MOST_NAME, MOST_WORDS
 from service.dialogue.texts import DEFAULT_LANGUAGE
-from service.outbox.alarms import raise_alarm
 from service.records.areas import Area
 from service.records.moments import now_by
 from service.records.people import Person, Phone
@@ -30,7 +29,7 @@ from .ledger import (
     task_numbers,
     values_of,
 )
-from .summons import summon, summon_again, tell_member, told_of
+from .summons import put_back, summon_again, summon_or_alarm, tell_member, told_of
 from .teams import Crew, crew_for, is_member
 
 MOST_LIVE = 5
@@ -96,6 +95,12 @@ class Details:
         request.words = self.words or None
         request.beneficiary = self.beneficiary or None
         request.spoken = self.spoken or None
+
+
+def live(desk: Desk) -> Sequence[HelpRequest]:
+    """Return the requests of the speaker's phone that are not ended, newest first."""
+    phone = desk.known_phone()
+    return live_requests(desk.unit.session, phone) if phone else ()
 
 
 def start(desk: Desk, topic: str, area: Area) -> None:
@@ -252,11 +257,8 @@ def not_solved(desk: Desk, request: HelpRequest) -> bool:
         number = task_numbers(session, request).get(phone.id)
         summon_again(desk, request, helper, phone, number)
         return True
-    free_task_numbers(session, request)
-    request.state, request.accepted_by, request.accepted_at = RequestState.OPEN, None, None
     request.team_id = crew.team.id if crew else request.team_id
-    session.flush()
-    summon_or_alarm(desk, request, crew)
+    put_back(desk, request, crew)
     return True
 
 
@@ -271,15 +273,6 @@ def _helper_of(session: Session, request: HelpRequest) -> tuple[Person | None, P
     if helper is None or helper.phone_id is None or not is_member(session, helper):
         return helper, None
     return helper, session.get(Phone, helper.phone_id)
-
-
-def summon_or_alarm(desk: Desk, request: HelpRequest, crew: Crew | None) -> None:
-    """Tell a team of a request, or an operator that there is nobody to tell."""
-    if crew is None:
-        connection = desk.unit.session.connection()
-        raise_alarm(connection, "nobody_to_ask", f"area {request.area_id}")
-    else:
-        summon(desk, request, crew.responders)
 
 
 def _same_matter(request: HelpRequest, topic: str, details: Details) -> bool:

@@ -11,13 +11,21 @@ from service.outbox.alarms import raise_alarm
 from service.outbox.put import Message, put
 from service.records.messages import MessageClass
 from service.records.people import Person, Phone
-from service.records.requests import Event, HelpRequest
+from service.records.requests import Event, HelpRequest, RequestState
 from service.text.gsm7 import count
 from service.text.phones import Msisdn
 
 from .desk import Desk
-from .ledger import give_task_number, listed, note, note_reading, number_of, values_of
-from .teams import Responder
+from .ledger import (
+    free_task_numbers,
+    give_task_number,
+    listed,
+    note,
+    note_reading,
+    number_of,
+    values_of,
+)
+from .teams import Crew, Responder
 
 MOST_IN_A_DAY = 18
 """Messages about single requests one phone gets unasked in 24 hours; beyond that one an hour names
@@ -53,6 +61,24 @@ REWORD = text("""
     WHERE id = :id AND state = 'queued' AND due_at > clock_timestamp()
     RETURNING id
 """)
+
+
+def summon_or_alarm(desk: Desk, request: HelpRequest, crew: Crew | None) -> None:
+    """Tell a team of a request, or an operator that there is nobody to tell."""
+    if crew is None:
+        connection = desk.unit.session.connection()
+        raise_alarm(connection, "nobody_to_ask", f"area {request.area_id}")
+    else:
+        summon(desk, request, crew.responders)
+
+
+def put_back(desk: Desk, request: HelpRequest, crew: Crew | None) -> None:
+    """Put a request before its team again: nobody has it any more."""
+    session = desk.unit.session
+    free_task_numbers(session, request)
+    request.state, request.accepted_by, request.accepted_at = RequestState.OPEN, None, None
+    session.flush()
+    summon_or_alarm(desk, request, crew)
 
 
 def summon(desk: Desk, request: HelpRequest, responders: Sequence[Responder]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from service.dialogue.model import Done, Facts, Option
+from service.dialogue.model import LINE, Done, Facts, Option
 from service.records.people import Person
 from service.records.requests import RequestState
 from service.text.fold import fold
@@ -15,23 +15,15 @@ from .acting import Action, lists, writes
 from .areas import area_by_id
 from .desk import Desk
 from .ledger import note_reading, number_of, values_of
-from .teams import member_at
-
-LABEL = 28
-"""Septets of a line in a list."""
-
-
-def _member(desk: Desk) -> Person | None:
-    phone = desk.known_phone()
-    return member_at(desk.unit.session, phone, desk.speaker()) if phone else None
+from .team_doings import may_mean, member_texting
 
 
 def _listed(desk: Desk, *states: RequestState) -> Done:
-    phone, member = desk.known_phone(), _member(desk)
+    phone, member = desk.known_phone(), member_texting(desk)
     if phone is None or member is None:
         return Done()
     found = tasks.current(desk.unit.session, phone, *states)
-    mine = [t for t in found if t.request.accepted_by in {None, member.id}]
+    mine = [t for t in found if may_mean(t, member)]
     return Done(options=[Option(str(task.number), _label(desk, task)) for task in mine])
 
 
@@ -39,18 +31,18 @@ def _label(desk: Desk, task: tasks.Task) -> str:
     request = task.request
     topic = desk.words.texts.say(f"topic.{request.topic}", desk.language)
     area = area_by_id(desk.unit.session, request.area_id)
-    return cut(f"viec {task.number}: {topic}, {fold(area.name).text}", LABEL)
+    return cut(f"viec {task.number}: {topic}, {fold(area.name).text}", LINE)
 
 
 def _task(desk: Desk, known: Facts) -> tasks.Task | None:
     phone = desk.known_phone()
-    if phone is None or _member(desk) is None:
+    if phone is None or member_texting(desk) is None:
         return None
     return tasks.find(desk.unit.session, phone, int(known["task"]))
 
 
 def _look(desk: Desk, known: Facts) -> Done:
-    task, member = _task(desk, known), _member(desk)
+    task, member = _task(desk, known), member_texting(desk)
     if task is None or member is None or not task.is_current:
         return Done("gone")
     request = task.request
@@ -62,7 +54,7 @@ def _look(desk: Desk, known: Facts) -> Done:
 
 
 def _take(desk: Desk, known: Facts) -> Done:
-    task, member = _task(desk, known), _member(desk)
+    task, member = _task(desk, known), member_texting(desk)
     if task is None or member is None or not task.is_current:
         return Done("gone")
     if not tasks.may_take_more(desk):
@@ -75,7 +67,7 @@ def _take(desk: Desk, known: Facts) -> Done:
 
 
 def _finish(desk: Desk, known: Facts) -> Done:
-    task, member = _task(desk, known), _member(desk)
+    task, member = _task(desk, known), member_texting(desk)
     if task is None or member is None or task.request.accepted_by != member.id:
         return Done("gone")
     words = requests.clean_words(known.get("words", ""))

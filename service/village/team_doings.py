@@ -125,7 +125,7 @@ def _task(desk: Desk, member: Person, rest: str, *states: RequestState) -> tasks
         if task is None:
             _say_own_tasks(desk, member, "sms.task_unknown", {"task": typed[1]})
         return task
-    mine = [t for t in tasks.current(session, phone, *states) if _may_mean(t, member)]
+    mine = [t for t in tasks.current(session, phone, *states) if may_mean(t, member)]
     if len(mine) == 1:
         return mine[0]
     example = {"task": str(mine[0].number) if mine else ""}
@@ -133,14 +133,15 @@ def _task(desk: Desk, member: Person, rest: str, *states: RequestState) -> tasks
     return None
 
 
-def _may_mean(task: tasks.Task, member: Person) -> bool:
+def may_mean(task: tasks.Task, member: Person) -> bool:
+    """Say whether a member may mean this task: nobody has it, or they have."""
     return task.request.accepted_by in {None, member.id}
 
 
 def _say_own_tasks(desk: Desk, member: Person, key: str, values: Mapping[str, str]) -> None:
     waiting = (RequestState.OPEN, RequestState.ACCEPTED)
     found = tasks.current(desk.unit.session, desk.phone(), *waiting)
-    mine = [task.number for task in found if _may_mean(task, member)]
+    mine = [task.number for task in found if may_mean(task, member)]
     if not mine:
         desk.reply("sms.task_none", {}, is_error=True)
         return

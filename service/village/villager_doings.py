@@ -15,7 +15,7 @@ from . import asking, emergencies, guide_actions, news, people, requests
 from .areas import area_by_id, find_area
 from .consents import ask_for_consent
 from .desk import Desk
-from .ledger import listed, live_requests, values_of
+from .ledger import listed, values_of
 from .numbers import LONGEST_NUMBER, NUMBER, number_typed
 from .requests import Details, Filed
 
@@ -76,10 +76,8 @@ def status(desk: Desk, rest: str) -> None:
         desk.reply(f"sms.status_{state}", values_of(desk.unit.session, chosen))
     elif live:
         desk.reply("sms.status_many", _listed(live))
-    elif desk.known_phone() is not None:
-        desk.reply("sms.status_none", {})
     else:
-        not_understood(desk)
+        _none_of_theirs(desk, "sms.status_none")
 
 
 def cancel(desk: Desk, rest: str) -> None:
@@ -95,8 +93,14 @@ def cancel(desk: Desk, rest: str) -> None:
         desk.reply("sms.cancelled", values_of(desk.unit.session, chosen))
     elif live and chosen is None:
         desk.reply("sms.status_many", _listed(live))
-    elif desk.known_phone() is not None:
-        desk.reply("sms.status_none", {})
+    else:
+        _none_of_theirs(desk, "sms.status_none")
+
+
+def _none_of_theirs(desk: Desk, key: str, *, is_error: bool = False) -> None:
+    """Say that there is nothing of the kind; to a number never heard of, what it could text."""
+    if desk.known_phone() is not None:
+        desk.reply(key, {}, is_error=is_error)
     else:
         not_understood(desk)
 
@@ -108,10 +112,8 @@ def answer_solved(desk: Desk, digit: str, number: str | None) -> None:
     if chosen is None or digit not in {"1", "2"}:
         if asked:
             desk.reply("sms.which", _listed(asked))
-        elif desk.known_phone() is not None:
-            desk.reply("sms.nothing_asked", {}, is_error=True)
         else:
-            not_understood(desk)
+            _none_of_theirs(desk, "sms.nothing_asked", is_error=True)
         return
     if digit == "1" and requests.solved(desk, chosen):
         desk.reply("sms.solved", values_of(desk.unit.session, chosen))
@@ -207,15 +209,12 @@ def done_numbers(desk: Desk) -> list[str]:
     return [str(request.number) for request in live if request.state == RequestState.DONE]
 
 
-def own_requests(desk: Desk) -> list[HelpRequest]:
+def own_requests(desk: Desk) -> Sequence[HelpRequest]:
     """Return the live requests of the phone that texts; of one silent for long none."""
-    phone = desk.known_phone()
-    if phone is None or desk.is_stale():
-        return []
-    return list(live_requests(desk.unit.session, phone))
+    return () if desk.is_stale() else requests.live(desk)
 
 
-def _chosen(among: list[HelpRequest], rest: str) -> HelpRequest | None:
+def _chosen(among: Sequence[HelpRequest], rest: str) -> HelpRequest | None:
     """Return the request whose number was typed, or the only one there is."""
     number = NUMBER.match(rest)
     if number is not None:
@@ -223,6 +222,6 @@ def _chosen(among: list[HelpRequest], rest: str) -> HelpRequest | None:
     return among[0] if len(among) == 1 else None
 
 
-def _listed(among: list[HelpRequest]) -> dict[str, str]:
+def _listed(among: Sequence[HelpRequest]) -> dict[str, str]:
     numbers = [request.number or 0 for request in among]
     return {"numbers": listed(numbers), "number": str(numbers[0])}

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from service.records.areas import AreaKind
 from service.text.codes import hamlet_code
+from service.village.area_keeping import commune_by_code, put_area
 from service.village.area_rows import named_province
 from service.village.commune_lists import load_communes
-from service.village.gazetteer import commune_by_code, put_area
 from service.village.hamlet_lists import load_hamlets
 from tests.village import DEMO, LEADER, NEIGHBOUR, World
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.records.areas import AreaKind
 from service.text.codes import hamlet_code
-from service.village.gazetteer import commune_by_code, put_area
+from service.village.area_keeping import commune_by_code, put_area
 from tests.village import (
     COMMUNE_DUTY,
     FAR_AWAY,
