@@ -281,6 +281,6 @@ def _moment(text: str) -> datetime | None:
     """Read "2017-05-03T06:04:45Z" or "2017-05-03 06:04:45"; both are UTC, both occur."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # the second at the edges of the years
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -37,7 +37,7 @@ class NotAccepted(Exception):
 
 
 def hamlet(typed: str) -> str:
-    """A hamlet's code, or a name.
+    """A hamlet's code, or a name; secrets hidden, for people type anything where they begin.
 
     A code is four to six digits, so that one too few or too many can be set right; spaces and dots
     between them are forgiven, and the letters that look like 0 and 1. A name has two letters.
@@ -50,7 +50,7 @@ def hamlet(typed: str) -> str:
         if LENGTH - 1 <= len(digits) <= LENGTH + 1:
             return digits
     elif len(_LETTER.findall(fold(kept).text)) >= SHORTEST_NAME:
-        return kept[:LONGEST_NAME]
+        return scrub(kept).text[:LONGEST_NAME]
     raise NotAccepted("error.hamlet_code_shape")
 
 

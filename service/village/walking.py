@@ -51,7 +51,9 @@ class Walk:
             if desk.reply_with(f"menu:{turn.state.screen}", turn.text):
                 asking.remember_menu(desk, turn.state.as_json())
             return
-        asking.forget(desk)
+        asked = asking.recall(desk)
+        if asked and asked.menu:  # a doing may have asked something of its own
+            asking.forget(desk)
         if not desk.replied:
             desk.reply_with(f"menu:{turn.state.screen}", turn.text)
 
