@@ -113,6 +113,13 @@ class OutboundMessage(Record):
             "changed_at",
             postgresql_where=text("state IN ('accepted', 'unknown')"),
         ),
+        Index(
+            "ix_messages_out_number",
+            "msisdn",
+            "lane",
+            "id",
+            postgresql_where=text("state IN ('queued', 'leased', 'sending')"),
+        ),
         Index(None, "msisdn", "created_at"),
         Index(None, "request_id"),
     )

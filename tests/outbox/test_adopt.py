@@ -177,8 +177,9 @@ def test_late_answers_put_exchanged_ids_right(box: Box) -> None:
 
 
 def test_two_messages_settled_crosswise_get_their_own_ids_from_their_answers(box: Box) -> None:
-    ids = [box.put(to=number(1)), box.put(to=number(1))]
-    begun = [box.begun(), box.begun()]
+    """Of two lanes: those of one lane leave one after the other."""
+    ids = [box.put(to=number(1)), box.put(MessageClass.EMERGENCY, to=number(1))]
+    begun = [box.begun(), box.begun("emergency")]
     box.later(seconds=31)
     box.sweep()
     for its_id in ("id-2", "id-1"):

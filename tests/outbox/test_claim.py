@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -38,6 +39,36 @@ def test_the_most_urgent_goes_first_then_the_oldest(box: Box) -> None:
     alert = box.put(MessageClass.ALERT)
     first, second = box.put(), box.put()
     assert [message.id for _ in range(3) for message in box.claim()] == [first, second, alert]
+
+
+def test_what_a_number_is_told_leaves_in_the_order_it_was_written(box: Box) -> None:
+    """However many take from the lane: a second text must not overtake the first."""
+    to = number(7)
+    first, second = box.put(MessageClass.ALERT, to=to), box.put(to=to)
+    other = box.put(to=number(8))
+    assert [m.id for m in box.claim(most=3)] == [first, other]
+    assert box.claim(most=3) == []
+    box.world.do(
+        "UPDATE messages_out SET state = 'accepted', token = NULL, lease_until = NULL"
+        " WHERE id = :id",
+        id=first,
+    )
+    assert [m.id for m in box.claim(most=3)] == [second]
+
+
+def test_a_message_that_is_tried_again_later_holds_up_nobody(box: Box) -> None:
+    to = number(7)
+    box.put(to=to, due_at=box.now() + timedelta(minutes=5))
+    second = box.put(to=to)
+    assert [m.id for m in box.claim(most=3)] == [second]
+
+
+def test_emergencies_to_one_number_keep_their_order_in_one_claim(box: Box) -> None:
+    """Grouped by their words, the second would go first."""
+    to = number(7)
+    first = box.put(MessageClass.EMERGENCY, to=to, body="KHAN CAP")
+    box.put(MessageClass.EMERGENCY, to=to, body="Ba con noi la bam nham")
+    assert [m.id for m in box.claim("emergency", most=10)] == [first]
 
 
 def test_a_message_is_not_claimed_before_it_is_due(box: Box) -> None:
