@@ -36,14 +36,16 @@ READ = Statement(
 """,
 )
 
-# What was asked for since by SMS is not gone on with in a call.
+# What was asked for since by SMS, or dropped, is not gone on with in a call.
 ARRIVE = Statement(
     b"hop_arrive",
     b"""
     SELECT (SELECT CASE WHEN NOT EXISTS (
                 SELECT FROM help_requests r
-                WHERE r.phone_id = p.id AND r.opened_at > o.updated_at
-                  AND r.topic = o.state->'v'->>'topic') THEN o.state END
+                WHERE r.phone_id = p.id AND r.topic = o.state->'v'->>'topic'
+                  AND (r.opened_at > o.updated_at
+                       OR r.state = 'cancelled' AND r.closed_at > o.updated_at)
+                ) THEN o.state END
             FROM ussd_sessions o
             WHERE o.msisdn = $1 AND o.updated_at > clock_timestamp() - interval '24 hours'
             ORDER BY o.updated_at DESC LIMIT 1),

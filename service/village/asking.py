@@ -19,6 +19,8 @@ from .desk import Desk
 QUESTION_LASTS = timedelta(hours=24)
 """Within these a digit answers a question; later it is asked what is meant."""
 MENU_LASTS = timedelta(minutes=30)
+REFUSALS = frozenset({"never_mind", "nothing", "not_agreed", "not_me", "drop_unfinished"})
+"""The intents that "no" leads to; another second answer is the other of two things."""
 CONSENT = "agree"
 """The intent of the answer that lets us remember a number."""
 
@@ -47,15 +49,23 @@ class Asked:
     answers: Answers | None
     menu: Mapping[str, Any] | None
 
+    @property
+    def is_about_consent(self) -> bool:
+        """Whether it asks to remember the number."""
+        return any(intent == CONSENT for intent, _ in (self.answers or {}).values())
+
+    @property
+    def may_be_refused(self) -> bool:
+        """Whether it is answered by yes and no."""
+        return (self.answers or {}).get("2", ("",))[0] in REFUSALS
+
     def yields_to(self, newer: datetime) -> bool:
         """Say whether a digit answers the newer question and this one is let go.
 
         Being asked to be remembered can be left unanswered by anybody; what a digit means later
         must not hang on it.
         """
-        return self.asked_at < newer and any(
-            intent == CONSENT for intent, _ in (self.answers or {}).values()
-        )
+        return self.asked_at < newer and self.is_about_consent
 
 
 def ask(desk: Desk, key: str, values: Mapping[str, str], answers: Answers) -> None:

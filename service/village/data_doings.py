@@ -31,14 +31,17 @@ def my_data(desk: Desk, _rest: str = "") -> None:
     area = area_by_id(session, speaker.area_id) if speaker and speaker.area_id else None
     refused = is_suppressed(session, desk.digest, SuppressionKind.NEWS)
     values = {
-        "hamlet": shown_name(area) if area else NOT_KEPT,
+        "hamlet": shown_name(area) if area else "",
         "number": str(len(live_requests(session, phone))),
         "news": "off" if refused else "on",
     }
-    desk.reply("sms.data_kept", values)
+    # Who did not agree to be remembered gets no news: of them the number is kept for its requests.
+    desk.reply("sms.data_kept" if speaker and area else "sms.data_number", values)
     more = _more_of(desk, speaker) if speaker else {}
-    if any(more.values()):
+    if more.get("name") or more.get("household") or more.get("team"):
         desk.reply("sms.data_more", {key: value or NOT_KEPT for key, value in more.items()})
+    elif more.get("tongue"):
+        desk.reply("sms.data_language", more)
 
 
 def _more_of(desk: Desk, speaker: Person) -> dict[str, str]:
@@ -56,7 +59,9 @@ def _more_of(desk: Desk, speaker: Person) -> dict[str, str]:
         "name": speaker.name or "",
         "household": home.label if home else "",
         "team": team or "",
-        "spoken": speaker.language or "",
+        "tongue": desk.words.texts.say("language.name", speaker.language)
+        if speaker.language
+        else "",
     }
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from service.dialogue.guides import Guides
 from service.dialogue.texts import DEFAULT_LANGUAGE, Texts
 from service.outbox.alarms import raise_alarm
-from service.outbox.budget import IN_A_DAY, Budget
+from service.outbox.budget import MENU, Allowance, Budget
 from service.outbox.put import Message, put
 from service.records.counters import add
 from service.records.messages import MessageClass
@@ -80,6 +80,8 @@ class Desk:
     cause: str
     """Names this doing ("ussd:africastalking:ATUid_1:3"), so that repeating it adds nothing."""
     language: str = DEFAULT_LANGUAGE
+    is_at_work: bool = field(default=False, init=False)
+    """Whether a member of a team is texting, who gets more answers than others."""
     replied: bool = field(default=False, init=False)
     """Whether the speaker has been answered in writing."""
     reply_id: int | None = field(default=None, init=False)
@@ -127,18 +129,30 @@ class Desk:
         now = now_by(self.unit.session)
         return phone.last_heard_at < now - STALE_AFTER
 
-    def reply(self, key: str, values: Mapping[str, str], *, is_error: bool = False) -> bool:
+    def reply(
+        self,
+        key: str,
+        values: Mapping[str, str],
+        *,
+        is_error: bool = False,
+        is_urgent: bool = False,
+    ) -> bool:
         """Answer the speaker by SMS, within what one number may get; say whether it was sent."""
         speaker = self.speaker()
         marks = speaker is not None and speaker.wants_marks
         body = self.words.say(key, self.language, values, marks=marks)
-        return self.reply_with(key, body, is_error=is_error)
+        return self.reply_with(key, body, is_error=is_error, is_urgent=is_urgent)
 
-    def reply_with(self, key: str, body: str, *, is_error: bool = False) -> bool:
+    def reply_with(
+        self, key: str, body: str, *, is_error: bool = False, is_urgent: bool = False
+    ) -> bool:
         """Answer as reply() does, with words of no text of the catalogue; `key` names them."""
         known = self.known_phone()
         budget = Budget(
-            known=self._is_known(known), is_error=is_error, in_a_call=self.channel == "ussd"
+            self._allowance(key, known),
+            is_error=is_error,
+            in_a_call=self.channel == "ussd",
+            is_urgent=is_urgent,
         )
         if not self._may_be_sent_to(self.msisdn):
             return False
@@ -204,6 +218,13 @@ class Desk:
         )
         return put(self.unit, message)
 
+    def _allowance(self, key: str, phone: Phone | None) -> Allowance:
+        if not self._is_known(phone):
+            return Allowance.STRANGER
+        if key.startswith(MENU):
+            return Allowance.PAGE
+        return Allowance.MEMBER if self.is_at_work else Allowance.KNOWN
+
     def _is_known(self, phone: Phone | None) -> bool:
         """Say whether a phone is somebody's we know of, or has a request with us."""
         if phone is None:
@@ -214,7 +235,7 @@ class Desk:
 
     def _heard_enough(self, phone: Phone) -> bool:
         heard = self.unit.session.execute(HEARD_TODAY, {"msisdn": phone.msisdn})
-        return bool(heard.scalar_one() >= IN_A_DAY)
+        return bool(heard.scalar_one() >= Allowance.KNOWN.in_a_day)
 
     def _may_be_sent_to(self, msisdn: Msisdn) -> bool:
         return country_of(msisdn) in self.words.countries

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from service.dialogue.answers import BareAnswer, bare_answer
 from service.dialogue.keywords import Between, Guess, Keywords, Match
+from service.dialogue.spoken import is_thanks, yes_or_no
 
 from . import asking, consents, data_doings, team_doings, villager_doings
 from .asking import Asked
@@ -46,8 +47,11 @@ class Inbox:
         if speaker is not None and speaker.language:
             desk.language = speaker.language
         member = team_doings.member_texting(desk)
+        desk.is_at_work = member is not None
         reading = self.keywords.understand(text, leads=member is not None)
         asked = asking.recall(desk)
+        if spoken := _spoken(asked, text):
+            return self._answered(desk, spoken, asked)
         if isinstance(reading, Match):
             if reading.intent not in WHATEVER_ELSE and self._asked_whose(desk):
                 return "whose"
@@ -108,6 +112,8 @@ class Inbox:
 
     def _ask(self, desk: Desk, reading: Between | Guess | None, text: str) -> str:
         """Ask what a text means that is like a keyword, or is somebody's own words."""
+        if reading is None and is_thanks(text):
+            return "thanks"
         if isinstance(reading, Between):
             first, second = reading.intents
             answers = {"1": (first, reading.rest), "2": (second, reading.rest)}
@@ -133,6 +139,8 @@ class Inbox:
         elif intent == "howto":
             if not (rest and villager_doings.guide(desk, rest, self.topics)):
                 self._menu(desk, None)
+        elif intent == "done" and not desk.is_at_work and villager_doings.open_questions(desk):
+            villager_doings.answer_solved(desk, "1", rest or None)
         elif intent == "language":
             self._menu(desk, "language")
         elif intent == "status" and team_doings.member_texting(desk) and not rest:
@@ -162,6 +170,14 @@ class Inbox:
             villager_doings.status(desk, "")
         else:
             team_doings.own_tasks(desk, member)
+
+
+def _spoken(asked: Asked | None, text: str) -> BareAnswer | None:
+    """Read yes or no, said in words, as the answer to a question that takes them."""
+    if asked is None or asked.is_over or not asked.may_be_refused:
+        return None
+    digit = yes_or_no(text, to_consent=asked.is_about_consent)
+    return BareAnswer(digit, None, "") if digit else None
 
 
 def _not_yet(desk: Desk, _rest: str) -> None:

@@ -158,6 +158,7 @@ def _drop(desk: Desk, topic: str | None) -> None:
     request = unfinished(desk)
     if request is not None and topic in {None, request.topic}:
         request.state = RequestState.CANCELLED
+        request.closed_at = now_by(desk.unit.session)
         note(desk.unit.session, request, Event.CANCELLED, person=desk.speaker())
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from service.outbox.alarms import raise_alarm
 from service.outbox.put import Message, put
@@ -33,10 +34,20 @@ what is waiting. With two of those, a flood of requests is 20 messages to a phon
 PILE_EVERY = timedelta(hours=1)
 ASKED_FOR = "sms.task_yours"
 """The answer to taking a request: news too, but not unasked."""
+AGAIN = "sms.task_again"
+"""What a member took is not solved; the villager is told that they know, so it has room apart."""
+MOST_AGAIN_IN_A_DAY = 12
+OWN_DOING = [f"%:{key}:%" for key in (ASKED_FOR, AGAIN, "sms.task_taken")]
+"""Keys of what the team's own doing causes, which strangers cannot make more of."""
 
 TOLD_TODAY = text("""
     SELECT count(*) FROM messages_out
-    WHERE msisdn = :msisdn AND class = 'alert' AND position(:asked_for IN idem_key) = 0
+    WHERE msisdn = :msisdn AND class = 'alert' AND NOT idem_key LIKE ANY(:own_doing)
+      AND created_at > clock_timestamp() - interval '24 hours'
+""")
+AGAIN_TODAY = text("""
+    SELECT count(*) FROM messages_out
+    WHERE msisdn = :msisdn AND class = 'alert' AND position(:again IN idem_key) > 0
       AND created_at > clock_timestamp() - interval '24 hours'
 """)
 TOLD_OF = text("""
@@ -46,7 +57,7 @@ WAITING = text("""
     SELECT t.number
     FROM task_numbers t JOIN help_requests r ON r.id = t.request_id
     WHERE t.phone_id = :phone_id AND t.freed_at IS NULL
-      AND (r.state = 'open' OR r.state = 'accepted' AND r.reopened > 0)
+      AND r.state = 'open'
     ORDER BY t.id DESC LIMIT 8
 """)
 LAST_PILE = text("""
@@ -102,10 +113,8 @@ def summon_again(
         number = give_task_number(desk.unit.session, phone.id, request.id)
     session = desk.unit.session
     to_call = number_of(session, request)
-    if tell_member(desk, phone, "sms.task_again", request, number, to_call=to_call):
+    if tell_member(desk, phone, AGAIN, request, number, to_call=to_call):
         note_reading(session, request, helper)
-    else:
-        _tell_of_the_pile(desk, phone)
 
 
 def told_of(desk: Desk, request: HelpRequest, numbers: Mapping[int, int]) -> list[Phone]:
@@ -126,8 +135,7 @@ def tell_member(
 ) -> bool:
     """Tell a member of one request; False when this phone has had too many such messages today."""
     session = desk.unit.session
-    today = session.execute(TOLD_TODAY, {"msisdn": phone.msisdn, "asked_for": ASKED_FOR})
-    if today.scalar_one() >= MOST_IN_A_DAY:
+    if _has_heard_enough(session, phone, key):
         raise_alarm(session.connection(), "buried_in_requests", f"phone {phone.id}")
         return False
     desk.tell(
@@ -138,6 +146,14 @@ def tell_member(
         request_id=request.id,
     )
     return True
+
+
+def _has_heard_enough(session: Session, phone: Phone, key: str) -> bool:
+    if key == AGAIN:
+        again = session.execute(AGAIN_TODAY, {"msisdn": phone.msisdn, "again": f":{AGAIN}:"})
+        return bool(again.scalar_one() >= MOST_AGAIN_IN_A_DAY)
+    told = session.execute(TOLD_TODAY, {"msisdn": phone.msisdn, "own_doing": OWN_DOING})
+    return bool(told.scalar_one() >= MOST_IN_A_DAY)
 
 
 def _tell_of_the_pile(desk: Desk, phone: Phone) -> None:

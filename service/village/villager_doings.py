@@ -163,7 +163,8 @@ def scam(desk: Desk, rest: str) -> None:
 def emergency(desk: Desk, _rest: str) -> None:
     """Say whom to call, and tell those who lead the hamlet's team: CUU."""
     told = emergencies.call(desk, home_of(desk))
-    desk.reply("sms.emergency", {"told": "leader" if told else "", "leader": told or ""})
+    values = {"told": "leader" if told else "", "leader": told or ""}
+    desk.reply("sms.emergency", values, is_urgent=True)
 
 
 def read_news(desk: Desk, _rest: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from service.dialogue.engine import Dialogue, Turn
 from service.dialogue.model import Done, Facts, State
+from service.outbox.budget import MENU
 from service.records import hops
 from service.records.hops import CallKey
 
@@ -48,14 +49,14 @@ class Walk:
     def _say(self, desk: Desk, turn: Turn) -> None:
         """Send a screen; a last one only where nothing else was written, which says more."""
         if turn.open:
-            if desk.reply_with(f"menu:{turn.state.screen}", turn.text):
+            if desk.reply_with(f"{MENU}{turn.state.screen}", turn.text):
                 asking.remember_menu(desk, turn.state.as_json())
             return
         asked = asking.recall(desk)
         if asked and asked.menu:  # a doing may have asked something of its own
             asking.forget(desk)
         if not desk.replied:
-            desk.reply_with(f"menu:{turn.state.screen}", turn.text)
+            desk.reply_with(f"{MENU}{turn.state.screen}", turn.text)
 
 
 def _actor(desk: Desk) -> Any:

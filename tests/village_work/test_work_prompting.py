@@ -44,6 +44,13 @@ def test_two_drops_it_and_nobody_hears_of_it(world: World) -> None:
     assert len(world.rows("SELECT FROM messages_out")) == 2
 
 
+def test_what_was_dropped_by_text_is_not_offered_by_the_next_call(world: World) -> None:
+    phone = drop_at_confirm(world)
+    prompt(world)
+    phone.text("2")
+    assert phone.dial().startswith("To cong nghe so")
+
+
 def test_a_call_that_is_still_going_on_is_left_alone(world: World) -> None:
     phone = world.phone(NEIGHBOUR)
     phone.dial()

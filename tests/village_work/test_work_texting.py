@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from service.outbox.budget import IN_TEN_MINUTES
-from tests.village import DEPUTY, LEADER, NEIGHBOUR, VILLAGER, World
+import pytest
+
+from service.outbox.budget import Allowance
+from tests.village import DEPUTY, HAMLET, LEADER, NEIGHBOUR, VILLAGER, World
 from tests.village_work.words import ask, events, forget_answers, request, say, values
 
 
@@ -11,15 +13,95 @@ def asked(world: World) -> list[str]:
     return [row.msisdn for row in world.rows("SELECT msisdn FROM text_dialogues")]
 
 
-def test_a_request_of_five_answers_fits_what_a_number_may_get(world: World) -> None:
+def test_asking_for_help_by_walking_the_menu_is_answered_to_its_end(world: World) -> None:
     villager = world.phone(NEIGHBOUR)
-    for answer in ("GIUP", "7", "2", "mat the ngan hang", "1"):
+    for answer in ("GIUP", "7", "2", "mat the ngan hang", "3", "ba Lan", "4", "4", "1"):
         assert len(villager.text(answer)) == 1, answer
-    assert len(villager.inbox()) == IN_TEN_MINUTES
-    filed = world.one("SELECT topic, words FROM help_requests WHERE state = 'open'")
-    assert (filed.topic, filed.words) == ("khac", "mat the ngan hang")
-    assert villager.text("MENU") == [], "and a sixth is not sent within ten minutes"
-    assert asked(world) == [], "nor counted as asked"
+    filed = world.one("SELECT topic, words, beneficiary FROM help_requests WHERE state = 'open'")
+    assert (filed.topic, filed.words, filed.beneficiary) == ("khac", "mat the ngan hang", "ba Lan")
+    for answer in ("MENU", "2"):
+        assert len(villager.text(answer)) == 1
+    assert len(villager.inbox()) == Allowance.PAGE.in_ten_minutes + 1
+    assert villager.text("MENU") == [], "and one more is not sent within ten minutes"
+    assert villager.text("YC") != [], "but other answers are"
+
+
+def test_the_pages_of_two_menus_are_not_a_machine_s(world: World) -> None:
+    """What others cause is no answer either: it is about a request."""
+    villager, leader = world.phone(NEIGHBOUR), world.phone(LEADER)
+    number = ask(villager)
+    villager.text("YC")
+    villager.text("DL")
+    leader.text("NV 1")
+    leader.text("XONG 1")
+    assert villager.text("1") == [say(world, "sms.solved", **values(world, number))]
+
+
+def test_whom_to_call_in_an_emergency_is_said_whatever_was_texted_before(world: World) -> None:
+    stranger, villager = world.phone(VILLAGER), world.phone(NEIGHBOUR)
+    stranger.text("xin chao")
+    assert "112" in " ".join(stranger.text("SOS"))
+    for text in ("DL", "YC", "TIN", "HD", "LOP", "DK TIN", "TC"):
+        villager.text(text)
+    assert "112" in " ".join(villager.text("CUU"))
+
+
+@pytest.mark.parametrize(
+    ("asked_by", "answer", "filed"),
+    [
+        ("lam the bao hiem cho con", "gui", True),
+        ("lam the bao hiem cho con", "Có", True),
+        ("lam the bao hiem cho con", "thôi", False),
+        ("lam the bao hiem cho con", "không", False),
+        ("GIUPP VNEID", "phải", True),
+    ],
+)
+def test_yes_and_no_answer_a_question_in_words(
+    world: World, asked_by: str, answer: str, filed: bool
+) -> None:
+    villager = world.phone(NEIGHBOUR)
+    villager.text(asked_by)
+    assert len(villager.text(answer)) == 1
+    assert bool(world.rows("SELECT FROM help_requests")) is filed
+    assert asked(world) == []
+
+
+@pytest.mark.parametrize("text", ["cam on", "Cảm ơn ạ", "ok", "vâng", "được rồi", "Ok cảm ơn"])
+def test_thanks_ask_for_nothing_and_hide_no_question(world: World, text: str) -> None:
+    villager, leader = world.phone(NEIGHBOUR), world.phone(LEADER)
+    number = ask(villager)
+    leader.text("NV 1")
+    leader.text("XONG 1")
+    assert villager.text(text) == []
+    assert villager.text("1") == [say(world, "sms.solved", **values(world, number))]
+
+
+def test_a_villager_says_done_with_the_leaders_word(world: World) -> None:
+    villager, leader = world.phone(NEIGHBOUR), world.phone(LEADER)
+    number = ask(villager)
+    leader.text("NV 1")
+    leader.text("XONG 1")
+    assert villager.text("xong roi") == [say(world, "sms.solved", **values(world, number))]
+
+
+def test_somebody_who_has_it_hears_that_it_is_not_solved_however_much_they_heard(
+    world: World,
+) -> None:
+    villager, leader = world.phone(NEIGHBOUR), world.phone(LEADER)
+    for n in range(20):
+        world.phone(f"+8490000{n + 2000}").text(f"GIUP {HAMLET} VNEID")
+    ask(villager)
+    world.do(
+        "UPDATE task_numbers SET number = 77 WHERE id = (SELECT max(id) FROM task_numbers"
+        " WHERE phone_id = (SELECT id FROM phones WHERE msisdn = :n))",
+        n=LEADER,
+    )
+    leader.text("NV 77")
+    leader.text("XONG 77")
+    before = len(leader.inbox())
+    villager.text("2")
+    assert "CHUA xong" in leader.inbox()[-1]
+    assert len(leader.inbox()) == before + 1
 
 
 def test_what_was_asked_anew_is_not_asked_the_old_any_more(world: World) -> None:
