@@ -51,7 +51,7 @@ class HelpRequest(Record):
         one_of("state", RequestState),
         at_most("words", 200),
         at_most("beneficiary", 60),
-        CheckConstraint("number BETWEEN 1000 AND 9999", name="number"),
+        CheckConstraint("number BETWEEN 1000 AND 99999", name="number"),
         CheckConstraint(
             "state = 'unfinished' OR state = 'cancelled' OR number IS NOT NULL", name="numbered"
         ),

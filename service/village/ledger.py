@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from service.outbox.alarms import raise_alarm
 from service.records.moments import now_by
 from service.records.operations import Audit
 from service.records.people import Person, Phone
@@ -25,7 +26,7 @@ CANDIDATES = 40
 
 FREE_NUMBER = text("""
     SELECT n FROM (
-        SELECT 1000 + floor(random() * 9000)::int AS n
+        SELECT :least + floor(random() * 9 * :least)::int AS n
         FROM generate_series(1, :candidates)) AS drawn
     WHERE NOT EXISTS (SELECT FROM help_requests
                       WHERE number = n AND state IN ('open', 'accepted', 'done'))
@@ -49,16 +50,19 @@ FREE_TASK = text("""
 """)
 
 
-class NoNumberFree(Exception):
-    """Nearly all four-digit numbers belong to live requests; the province has a larger problem."""
-
-
 def free_number(session: Session) -> int:
-    """Draw a four-digit number no live request has, and keep others from drawing it too."""
-    number = session.execute(FREE_NUMBER, {"candidates": CANDIDATES}).scalar_one_or_none()
-    if number is None:
-        raise NoNumberFree
-    return int(number)
+    """Draw a four-digit number no live request has, and keep others from drawing it too.
+
+    With nearly all of them taken, by thousands in need or by somebody who forges senders, it has
+    five digits, and an operator is told.
+    """
+    for least in (1000, 10_000):
+        draw = {"least": least, "candidates": CANDIDATES}
+        number = session.execute(FREE_NUMBER, draw).scalar_one_or_none()
+        if number is not None:
+            return int(number)
+        raise_alarm(session.connection(), "numbers_used_up", f"those from {least} on")
+    raise RuntimeError("99,000 requests are open")
 
 
 def live_requests(session: Session, phone: Phone) -> Sequence[HelpRequest]:

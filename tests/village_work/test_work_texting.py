@@ -6,7 +6,7 @@ import pytest
 
 from service.outbox.budget import Allowance
 from tests.village import DEPUTY, HAMLET, LEADER, NEIGHBOUR, VILLAGER, World
-from tests.village_work.words import ask, events, forget_answers, request, say, values
+from tests.village_work.words import alarms, ask, events, forget_answers, request, say, values
 
 
 def asked(world: World) -> list[str]:
@@ -281,3 +281,18 @@ def test_a_child_is_told_where_help_is_and_not_asked_for_anything(world: World) 
     assert stranger.text("Chau duoi 16 tuoi") == [say(world, "sms.child")]
     assert world.rows("SELECT FROM phones WHERE msisdn = :n", n=VILLAGER) == []
     assert asked(world) == []
+
+
+def test_with_all_four_digit_numbers_taken_help_is_still_asked_for(world: World) -> None:
+    world.do("""
+        INSERT INTO help_requests (number, state, topic, area_id, phone_id, language, channel,
+                                   idem_key, opened_at)
+        SELECT n, 'open', 'vneid', (SELECT min(id) FROM areas WHERE kind = 'hamlet'),
+               (SELECT min(id) FROM phones), 'vi', 'sms', 'full:' || n, clock_timestamp()
+        FROM generate_series(1000, 9999) AS n
+    """)
+    villager = world.phone(VILLAGER)
+    number = ask(villager)
+    assert 10_000 <= number <= 99_999
+    assert villager.text(f"YC {number}") == [say(world, "sms.status_open", **values(world, number))]
+    assert alarms(world) == {"numbers_used_up"}
