@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.text.phones import Msisdn, country_of
-from service.text.plain import LIKENESSES
+from service.text.plain import LIKENESSES, plain_digits
 
 _LAST_SHOWN: Final = 2
 _HEADS: Final = (("0084", 6), ("0", 3), ("84", 4))
@@ -43,25 +43,30 @@ _DIGITS: Final = re.compile(r"\+?[0-9]+")
 
 
 def _words(*words: str) -> str:
-    """Return a pattern for any of these folded words, their spaces optional."""
-    return "(?:" + "|".join(word.replace(" ", r"\s*") for word in words) + ")(?![a-z])"
+    """Return a pattern for any of these folded words, their spaces optional, "la" written on."""
+    return "(?:" + "|".join(word.replace(" ", r"\s*") for word in words) + ")(?:la)?(?![a-z])"
 
 
 _IDENTITY_WORDS: Final = _words(
     "cmnd", "cmt", "cmtnd", "cccd", "cc", "can cuoc", "can cuoc cong dan", "chung minh",
     "chung minh thu", "chung minh nhan dan", "dinh danh", "ho chieu", "passport",
 )  # fmt: skip
+_PASSPORT_WORDS: Final = _words("ho chieu", "passport")
 # named like this a number is no phone number, whatever it looks like
 _INSURANCE_WORDS: Final = _words("(?:ma )?so bhxh", "(?:ma )?so bhyt", "bh mk", "ma so thue", "mst")
 _ACCOUNT_WORDS: Final = _words("stk", "tai khoan", "so tk", "so the", "account")
 _CODE_WORDS: Final = _words(
     "otp", "ma xac nhan", "ma xac thuc", "ma xac minh", "ma bao mat", "ma bi mat", "ma kich hoat",
-    "ma dang nhap", "ma [4-8] so", "ma pin", "so pin", "mat khau", "mat ma", "password", "passcode",
-    "cvv", "cvc", "verification code", "security code", "confirmation code", "login code",
+    "ma dang nhap", "ma [4-8] so", "ma pin", "so pin", "mat khau", "mkhau", "mat ma", "pass word",
+    "passcode", "cvv2?", "cvc2?", "verification code", "security code", "confirmation code",
+    "login code",
+    # "o tp" and "o t.p" are "in the city", "100tp" is no word: these are written like this only
+    r"o\st\sp", r"o\.t\.p", "(?<![0-9])0tp",
 )  # fmt: skip
-_PASSWORD_WORDS: Final = _words("mat khau", "mat ma", "password", "pass", "mk")
+_CARD_CODE_WORDS: Final = _words("cvv2?", "cvc2?")
+_PASSWORD_WORDS: Final = _words("mat khau", "mkhau", "mat ma", "pass word", "pass", "mk", "pw")
 # too short or too common to reach far: "pin" is also a battery
-_NEAR_CODE_WORDS: Final = _words("pin", "pass", "mk", "code")
+_NEAR_CODE_WORDS: Final = _words("pin", "pass", "mk", "pw", "code")
 _BATTERIES: Final = r"(?:mua|thay|het|sac|cuc|vien|chai|yeu|con|gia)\s+pin"
 
 # what may stand between a word and its number
@@ -73,7 +78,7 @@ _ELSEWHERE: Final = r"""[.!?;]\s|\b(?:viec|yc|yeu\scau|xom|thon|lop|ngay|thang|n
 _GAP: Final = rf"(?:(?!{_ELSEWHERE})(?:[^\d*]|[4-8]\s(?:chu\s)?so\b)){{0,30}}?"
 _UNIT: Final = r"\s?(?:%|(?:d|dong|vnd|k|nghin|ngan|tr|trieu|ty|gio|h|phut|ngay|nguoi|lan|mah)\b)"
 _CODE: Final = rf"""(?!{_PHONE}|1[89]00\d{{4}}|\d{{1,2}}[-.]\d{{1,2}}[-.]\d{{4}})
-    (?:\d{{4,8}}|\d{{3}}[ .\-]\d{{3}}|\d\d[ .\-]\d\d[ .\-]\d\d|\d(?:[ .\-]\d){{3,7}})
+    (?:\d{{4,8}}|\d{{3}}[ .\-]\d{{3}}|\d\d(?:[ .\-]\d\d){{2,3}}|\d(?:[ .\-]\d){{3,7}})
     (?!\d|[/:]\d|{_UNIT})"""
 _CODES: Final = rf"{_CODE} (?:[\s,]{{1,2}} (?:(?:doi|thanh|sang|moi|va|hoac)\s){{0,2}} {_CODE})*"
 _IS_THE: Final = r"(?:(?:day\s)?la|is(?:\syour)?)\s(?:ma\s)?(?:[a-z]+\s)?"
@@ -81,19 +86,49 @@ _IS_THE: Final = r"(?:(?:day\s)?la|is(?:\syour)?)\s(?:ma\s)?(?:[a-z]+\s)?"
 _MONEY: Final = rf"""[1-9]\d{{0,2}}(?:[.,]\d{{3}})+(?!\d)
     | [1-9](?:\d{{3,11}}(?={_UNIT})|\d{{2,8}}000(?!\d))"""
 
+# Behind its name an identity number may be parted by any key, "*" on a menu, when it is too long
+# for a date; and may begin like a phone number when it goes on to the twelve digits only it has
+# (the fourth is the century) and no further, to the time or day to call.
+_KEY: Final = r"[ .\-,/_*]?"
+_CURRENCY: Final = r"\s?(?:d|dong|vnd)\b"
+_NO_FURTHER: Final = rf"""(?:
+    (?! [ .\-,/_*:]?\d | \s?(?:h|gio)(?![a-z]) ) | (?= [ ,/]{_PHONE} )
+)"""
+_NO_IDENTITY: Final = rf"""[a-z]{{0,2}}{_PHONE} | (?:{_MONEY}){_CURRENCY}
+    | (?:\d{{1,6}}[ ])?[0-3]?\d[-./][01]?\d[-./](?:19|20)\d\d(?!\d|[-./]\d{{4}}(?!\d))"""
+_IDENTITY: Final = rf"""(?:
+    (?!{_NO_IDENTITY})
+    (?: \d (?:{_KEY}\d){{8,14}} | [a-z]{{0,2}} \d (?:[ .\-]?\d){{6,14}} ) (?!\d)
+  | 0 (?:{_KEY}\d){{2}} {_KEY}[0-3] (?:{_KEY}\d){{8}}
+    {_NO_FURTHER}
+)"""
+# Cao Bang's begin with 004, and of phone numbers only those with 0084 begin alike. Hamlet codes
+# do, too: one before another, a date or a price is no identity number.
+_CAO_BANG: Final = r"0[ .\-]?0[ .\-]?[1-9][ .\-]?[0-3](?:[ .\-]?\d){8}"
+_SPELLED: Final = r"0(?:[ .\-]\d){2}[ .\-][0-3](?:[ .\-]\d){8}"
+_NAMELESS_IDENTITY: Final = rf"""
+    (?! \d{{5}}[ .\-] (?: 0\d{{4}}\b | \d\d?[.\-]\d\d?[.\-]\d{{4}}\b
+        | [1-9]\d?\d?(?:\.\d{{3}})+\b | \d{{7}}{_CURRENCY} ) )
+    (?: {_CAO_BANG} | (?<!\d[ .\-]){_SPELLED} ) (?: [ ,/](?:{_CAO_BANG}|{_SPELLED}) ){{0,3}}
+    {_NO_FURTHER}"""
+
 # What is found first at a place decides; what has no name stays. Written apart, only a number that
 # begins like an identity number or a card is taken for one.
 _SECRETS: Final = re.compile(
     rf"""
     {_BATTERIES}
-  | (?<![a-z]){_IDENTITY_WORDS} {_FILLER} (?!{_PHONE})
-        (?P<identity> [a-z]{{0,2}} \d (?:[ .\-]?\d){{6,14}} ) (?!\d)
+  | (?<![a-z]){_IDENTITY_WORDS} {_FILLER} (?P<identity> {_IDENTITY} )
+  | (?<![a-z]){_PASSPORT_WORDS} {_FILLER}
+        (?P<passport> [a-np-z][ .\-](?!{_NO_IDENTITY})\d(?:[ .\-]?\d){{6,7}} ) (?![ .\-/:]?\d)
   | (?<![a-z]){_INSURANCE_WORDS} {_FILLER} (?P<insurance> \d (?:[ .\-]?\d){{8,14}} ) (?!\d)
   | (?<![a-z]){_ACCOUNT_WORDS} {_FILLER} (?!{_PHONE}|{_MONEY})
         (?P<account> \d (?:[ .\-]?\d){{5,18}} ) (?!\d|{_UNIT})
   | (?<![a-z]){_PASSWORD_WORDS} {_FILLER} (?<=[\s:=]) (?!\d+{_UNIT})
         (?P<password> (?=[^\s*]*\d)(?=[^\s*]*[a-z]) [^\s*]{{4,30}} )
   | (?<![a-z])(?:{_CODE_WORDS} {_GAP} | {_NEAR_CODE_WORDS} {_FILLER}) (?<!\d)(?P<after> {_CODES} )
+  | (?<![a-z])(?:{_CODE_WORDS} {_FILLER} (?<!\d)(?P<halves> \d\d[ ]\d\d )
+        | {_CARD_CODE_WORDS} {_FILLER} (?<!\d)(?P<three> \d{{3}} ) ) (?![ .\-/:]?\d|{_UNIT})
+  | (?<!\d)(?P<nameless> {_NAMELESS_IDENTITY} )
   | {_PHONE}
   | (?<!\d)(?:{_MONEY})
   | (?<!\d)(?P<before> (?:\d{{6,8}}|\d{{3}}[ .\-]\d{{3}})(?!\d)
@@ -112,15 +147,19 @@ _SECRETS: Final = re.compile(
 )
 _KINDS: Final = {
     "identity": "id_number",
+    "passport": "id_number",
+    "nameless": "id_number",
     "insurance": "id_number",
     "number": "id_number",
     "account": "account",
     "card": "card",
     "after": "otp",
+    "halves": "otp",
+    "three": "otp",
     "before": "otp",
     "password": "password",
 }
-_WITH_LETTERS: Final = frozenset({"identity", "password"})
+_WITH_LETTERS: Final = frozenset({"identity", "passport", "password"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,21 +222,23 @@ def scrub(text: str) -> Scrubbed:
     """Replace by asterisks what a person should never have sent us; to be done before storing.
 
     Identity, insurance and account numbers, bank cards, and codes and passwords next to the word
-    for them, with or without diacritics. Phone numbers, request numbers, hamlet codes, dates and
-    prices stay. The text, as `fold.clean_input` leaves it, comes back composed (NFC) when something
-    was found, else as it was.
+    for them, with or without diacritics, in the digits of any script. Phone numbers, request
+    numbers, hamlet codes, dates and prices stay. The text, as `fold.clean_input` leaves it, comes
+    back composed (NFC) when something was found, else as it was.
     """
     composed = unicodedata.normalize("NFC", text)
     found: set[str] = set()
     pieces: list[str] = []
     end = 0
-    for match in _SECRETS.finditer(composed.translate(LIKENESSES)):
+    read = plain_digits(composed.translate(LIKENESSES))
+    for match in _SECRETS.finditer(read):
         if match.lastgroup is None:
             continue
         found.add(_KINDS[match.lastgroup])
         start, stop = match.span(match.lastgroup)
-        secret = r"[^\W_]" if match.lastgroup in _WITH_LETTERS else r"\d"
-        pieces += composed[end:start], re.sub(secret, "*", composed[start:stop])
+        hidden = str.isalnum if match.lastgroup in _WITH_LETTERS else str.isdecimal
+        pieces.append(composed[end:start])
+        pieces += ("*" if hidden(read[at]) else composed[at] for at in range(start, stop))
         end = stop
     if not found:
         return Scrubbed(text, frozenset())

@@ -143,6 +143,25 @@ LIKENESSES: Final[dict[int, str]] = {
 }
 """For `str.translate`: as REPLACEMENTS, but always one for one, so that positions are kept."""
 
+# ①0900000001 is a number in a list and 50m² no number: signs like these are digits in a row, or
+# between others
+_DRESSED: Final = "[²³¹⁰⁴-⁹₀-₉①-⑨⑴-⑼⒈-⒐⓪⓵-⓽⓿❶-❾➀-➈➊-➒]"
+_DRESSED_DIGITS: Final = re.compile(
+    rf"{_DRESSED}(?:[ .\-,/_*]?{_DRESSED})+|(?<=[0-9]){_DRESSED}(?=[0-9])"
+)
+
+
+def plain_digits(text: str) -> str:
+    """Return a text with the digits of other scripts as 0 to 9, one for one, to be searched."""
+    if text.isascii():
+        return text
+    ours = "".join(_digit(sign) if sign.isdecimal() else sign for sign in text)
+    return _DRESSED_DIGITS.sub(lambda run: "".join(map(_digit, run[0])), ours)
+
+
+def _digit(sign: str) -> str:
+    return str(unicodedata.digit(sign, sign))
+
 
 def one_of(characters: frozenset[str]) -> str:
     """Return the inside of a regular expression's character class."""

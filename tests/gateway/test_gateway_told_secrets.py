@@ -34,6 +34,10 @@ def kept_anywhere(world: World, secret: str) -> list[str]:
 SECRETS = (
     (f"GIUP VNEID so can cuoc {ID_NUMBER}", ID_NUMBER),
     (f"GIUP VNEID số căn cước của tôi là {ID_NUMBER}, tôi ở xóm", ID_NUMBER),
+    ("GIUP VNEID cccd 0382012345 67", "0382012345"),
+    ("GIUP VNEID cccd 084*201*777*567", "084*201*777*567"),
+    ("GIUP VNEID 00420 1234567", "1234567"),
+    ("GIUP VNEID cccd ٠٠٤٢٠١٢٣٤٥٦٧", "٠٠٤٢٠١٢٣٤٥٦٧"),
     ("GIUP VNEID OTP 482913", "482913"),
     ("mã OTP của em là 482913 ạ", "482913"),
     ("GIUP VNEID mat khau la Hoa1987", "Hoa1987"),

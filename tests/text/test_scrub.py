@@ -1,12 +1,8 @@
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from service.text.mask import Scrubbed, scrub
-
-unhurried = settings(deadline=None)
 
 SECRETS = {
     "id_number": [
@@ -31,6 +27,45 @@ SECRETS = {
         ("0412345678", "**********"),  # no phone begins like this
         ("nine: 900000001", "nine: *********"),  # nor are nine digits a phone number
         ("CMND０８０１２３４５６", "CMND*********"),
+        # named, and it goes on where a phone number would end
+        ("cccd 03 82 01 23 45 67", "cccd ** ** ** ** ** **"),
+        ("cccd 0 3 8 2 0 1 2 3 4 5 6 7", "cccd * * * * * * * * * * * *"),
+        ("cccd 038 201 2345 67", "cccd *** *** **** **"),
+        ("cccd 0382012345 67", "cccd ********** **"),
+        ("cccd 0382 0123 45 67", "cccd **** **** ** **"),
+        ("can cuoc 08 42 01 23 45 67", "can cuoc ** ** ** ** ** **"),
+        ("cccd 0382012345 67 0900000001", "cccd ********** ** 0900000001"),
+        ("cccd 0382012345 67 ngay cap 12/11/2021", "cccd ********** ** ngay cap 12/11/2021"),
+        # no phone number begins like this
+        ("0 0 4 2 0 1 2 3 4 5 6 7", "* * * * * * * * * * * *"),
+        ("me em 00 42 01 23 45 67", "me em ** ** ** ** ** **"),
+        ("004 2012 34567", "*** **** *****"),
+        ("00420 1234567 o xom 00018", "***** ******* o xom 00018"),
+        ("0042 01234567", "**** ********"),
+        ("0042 01234567 0900000001", "**** ******** 0900000001"),
+        ("0042 01234567 00420 7654321", "**** ******** ***** *******"),
+        ("0042-01-234567 goi 0900000001", "****-**-****** goi 0900000001"),
+        ("0 8 4 2 0 1 2 3 4 5 6 7", "* * * * * * * * * * * *"),
+        ("0.3.8.2.0.1.2.3.4.5.6.7", "*.*.*.*.*.*.*.*.*.*.*.*"),
+        # parted by the keys at hand
+        ("cccd 084*201*777*567", "cccd ***************"),
+        ("cccd 084/201/777/567", "cccd ***/***/***/***"),
+        ("cccd 084_201_777_567", "cccd ***_***_***_***"),
+        ("cccd 084,201,777,567", "cccd ***,***,***,***"),
+        ("cccd 0842017*77567", "cccd *************"),
+        ("cccd 0382012345/67", "cccd **********/**"),
+        ("cmnd 080/123/456", "cmnd ***/***/***"),
+        ("cmnd 080123456/0900000001", "cmnd *********/0900000001"),
+        ("cccd 03-01-2034-5678", "cccd **-**-****-****"),  # though it begins like a date
+        # digits of other scripts
+        ("cccd ٠٠٤٢٠١٢٣٤٥٦٧", "cccd ************"),
+        ("००४२०१२३४५६७", "************"),
+        ("𝟎𝟎𝟒𝟐𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕", "************"),
+        ("⓪⓪④②⓪①②③④⑤⑥⑦", "************"),
+        ("cccd ⓪ ⑧ ④ 201234567", "cccd * * * *********"),
+        ("0０4٢0१2𝟑4⑤67", "************"),
+        ("ho chieu C 1234567", "ho chieu * *******"),
+        ("hộ chiếu số: B 123 4567", "hộ chiếu số: * *** ****"),
     ],
     "account": [
         ("stk 0123456789", "stk **********"),
@@ -81,12 +116,30 @@ SECRETS = {
         ("482913 la ma xac minh Zalo cua ban", "****** la ma xac minh Zalo cua ban"),
         ("Your OTP is 482913", "Your OTP is ******"),
         ("viec 1234: otp 482913", "viec 1234: otp ******"),
+        ("0tp 123456", "0tp ******"),
+        ("o t p 123456", "o t p ******"),
+        ("O.T.P 123456", "O.T.P ******"),
+        ("otpla123456", "otpla******"),
+        ("123456 la 0tp", "****** la 0tp"),
+        ("ma pin la 12 34", "ma pin la ** **"),
+        ("otp 12 34", "otp ** **"),
+        ("otp 12 34 56 78", "otp ** ** ** **"),
+        ("cvv 123", "cvv ***"),
+        ("ma cvv2 la: 123", "ma cvv2 la: ***"),
+        ("pw 123456", "pw ******"),
+        ("OTP ④⑧②⑨①③", "OTP ******"),
+        ("OTP 𝟒𝟖𝟐𝟗𝟏𝟑", "OTP ******"),
+        ("mã OTP ٤٨٢٩١٣", "mã OTP ******"),
     ],
     "password": [
         ("mat khau la hoa1985", "mat khau la *******"),
         ("Mật khẩu: Hoa@1985", "Mật khẩu: ***@****"),
         ("pass=abc123", "pass=******"),
         ("mk cua toi: 85hoa", "mk cua toi: *****"),
+        ("pw: abc123", "pw: ******"),
+        ("mkhau abc123", "mkhau ******"),
+        ("pass word abc123", "pass word ******"),
+        ("mkla abc123", "mkla ******"),
     ],
 }
 
@@ -117,6 +170,23 @@ KEPT = [
     "can cuoc mat roi, goi 0900000001",
     "mat khau zalo 0900 000 001",
     "hoi ve bhxh 0900000001",
+    "cccd 0900000001 0900000002",
+    "cccd 0900 000 001 09 00 000 002",
+    "cccd 0900 000 001 1234",
+    "cccd 0206 000 0000 2",
+    "cccd 0900000001 08:15",
+    "can cuoc 0900 000 001 23/11/2026",
+    "lam can cuoc 0900000001 19h30",
+    "ho chieu o 01273 08:15",
+    "cccd so0900000001",
+    "can cuoc ve 0900000001",
+    "ho chieu o 0900000001",
+    "0 9 0 0 0 0 0 0 0 1",
+    "0084 900 000 001",
+    "00 84 206 000 0000",
+    "①0900000001 ②0900000002",
+    "0900000001¹",
+    "٠٩٠٠٠٠٠٠٠١",
     # service numbers
     "hoi 19009068 hay 1800 1096",
     "goi 112 113 114 115",
@@ -136,17 +206,36 @@ KEPT = [
     "xom 12345 viec 1234",
     "quen mat khau o xom 12345",
     "12345 67890",
+    "00118 00119 00120",
+    "00118 00119 12",
+    "00118 3.12.2026",
+    "00118 12345 08:15",
+    "00118 1.200.000 dong",
+    "00118 1200000d",
+    "o tp cao bang 12345",
+    "toi o t.p cao bang 12345",
+    "100tp 12345",
     # dates and times
     "ngay 23/11/2026 luc 19:00",
     "23.11.2026 08:15",
     "23-11-2026 08:15",
     "23112026",
     "otp ngay 23/11/2026",
+    "cccd 12/11/2026",
+    "cccd 12.11.2026",
+    "cccd 12/11/2026 1234",
+    "cccd 1234 12/11/2026",
+    "cccd 12/11/2026 0900000001",
+    "cccd 12/11/2026-13/11/2026",
+    "cccd 1/2026",
+    "mat khau quen tu 23.11",
     "mat khau 23/11/2026",
     "mật khẩu bị quên từ năm 2026",
     # prices
     "gia 50000d",
     "gia 50.000đ",
+    "ban cc 1,200,000,000 dong",
+    "dat 50m² gia 50000d",
     "1.200.000.000 dong",
     "1,200,000,000",
     "120000000 dong",
@@ -162,10 +251,13 @@ KEPT = [
     "mua pin 20000",
     "het pin 5000 lan",
     "pin 5000mah",
+    "pin con 20 30 phut",
     # the words alone
     "mat khau la gi?",
     "mat khau co 8 ky tu",
     "Hoi ma OTP thi goi 113",
+    "ai hoi cvv thi goi 113",
+    "cvv la gi",
 ]
 
 
@@ -195,56 +287,3 @@ def test_several_secrets_of_one_text_are_all_found():
 def test_text_without_secrets_comes_back_untouched_in_its_own_form():
     decomposed = unicodedata.normalize("NFD", "Nhờ giúp cài VNeID")
     assert scrub(decomposed).text is decomposed
-
-
-words = st.lists(
-    st.sampled_from(["toi", "nhờ", "giup", "VNeID", "xom", "Cốc", "Phia", "la", ",", "goi", "so"]),
-    max_size=5,
-).map(" ".join)
-secret_numbers = st.from_regex(
-    r"0(0[1-9]|[1-8][0-9]|9[0-6])[0-3][0-9]{8}|08[0-9]{7}|9704[0-9]{12}", fullmatch=True
-)
-
-
-@unhurried
-@given(words, secret_numbers, words)
-def test_no_identity_or_card_number_is_stored(before, number, after):
-    scrubbed = scrub(f"{before} {number} {after}")
-    assert scrubbed.text == f"{before} {'*' * len(number)} {after}"
-    assert scrubbed.found <= {"id_number", "card"}
-    assert scrubbed.found
-
-
-@unhurried
-@given(
-    words,
-    st.sampled_from(["0900 00 {}", "+8490000{}", "090000{}", "84 900 00 {}", "(0)90000{}"]),
-    st.integers(0, 9999).map(lambda number: f"{number:04d}"),
-    words,
-)
-def test_a_number_to_call_back_is_stored(before, form, last, after):
-    text = f"{before} {form.format(last)} {after}"
-    assert scrub(text) == Scrubbed(text, frozenset())
-
-
-@unhurried
-@given(
-    st.lists(
-        st.sampled_from(
-            ["mat khau", "mã OTP", "pin", "mk", "cccd", "stk", "la", "viec", "goi", ":", ".", "d"]
-        )
-        | st.from_regex(r"[0-9]{1,14}", fullmatch=True)
-        | st.from_regex(r"[a-z][0-9]{2,5}", fullmatch=True),
-        max_size=8,
-    ),
-    st.sampled_from([" ", "", "-"]),
-)
-def test_scrubbing_twice_changes_nothing_and_takes_only_letters_and_digits(parts, between):
-    text = unicodedata.normalize("NFC", between.join(parts))
-    scrubbed = scrub(text)
-    assert scrub(scrubbed.text).text == scrubbed.text
-    assert bool(scrubbed.found) == (scrubbed.text != text)
-    assert all(
-        now in {was, "*"} and (now == was or was.isalnum())
-        for was, now in zip(text, scrubbed.text, strict=True)
-    )
