@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from service.cli_faults import read_list, refuse
+
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
@@ -44,28 +46,27 @@ def load(
 ) -> None:
     """Load a CSV list of places, all of it or nothing (docs/areas.md has the columns)."""
     from service.runtime import open_runtime
-    from service.village.area_tables import ListRefused
+    from service.village.area_tables import MOST_BYTES, ListRefused
 
     if retire and what != "hamlets":
         raise click.UsageError("--retire is for hamlets only")
     named = _province(province, province_name) if what == "communes" else None
+    data = read_list(file, MOST_BYTES)
     with open_runtime() as runtime, runtime.units.open() as unit:
         try:
             plan = _load(
                 unit.session,
-                file.read_bytes(),
+                data,
                 what,
                 named,
                 source=source or file.name,
                 dry_run=dry_run,
                 retire=retire,
             )
-            faults = plan.faults
         except ListRefused as refused:
-            faults = list(refused.faults)
-        if faults:
-            listed = "\n".join(map(str, faults))
-            sys.exit(f"{listed}\n{len(faults)} faults in {file.name}; nothing is loaded.")
+            refuse(file, refused.faults, refused.count)
+        if plan.faults:
+            refuse(file, plan.faults)
     for line in plan.said():
         click.echo(line)
     if dry_run:

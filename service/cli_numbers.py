@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
+
+from service.cli_faults import read_list, refuse
 
 
 @click.group("do-not-call")
@@ -20,17 +21,15 @@ def load(file: Path, *, whole: bool) -> None:
     """Load a file of one number a line, all of it or nothing."""
     from service.runtime import open_runtime
     from service.village.area_tables import ListRefused
-    from service.village.do_not_call import load_numbers, read_numbers
+    from service.village.do_not_call import MOST_BYTES, load_numbers, read_numbers
 
-    with open_runtime() as runtime:
-        try:
-            numbers = read_numbers(file.read_bytes())
-        except ListRefused as refused:
-            listed = "\n".join(map(str, refused.faults))
-            sys.exit(f"{listed}\n{len(refused.faults)} faults in {file.name}; nothing is loaded.")
-        with runtime.units.open() as unit:
-            key = runtime.settings.secret_key.get_secret_value()
-            loaded = load_numbers(unit.session, key, numbers, whole=whole)
+    try:
+        numbers = read_numbers(read_list(file, MOST_BYTES))
+    except ListRefused as refused:
+        refuse(file, refused.faults, refused.count)
+    with open_runtime() as runtime, runtime.units.open() as unit:
+        key = runtime.settings.secret_key.get_secret_value()
+        loaded = load_numbers(unit.session, key, numbers, whole=whole)
     click.echo(f"{loaded.on_it} numbers are on the list: {loaded.new} new, {loaded.gone} gone.")
     if loaded.cancelled:
         click.echo(f"{loaded.cancelled} waiting advertisements are cancelled.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from service.cli_faults import tell
 from service.text.local_time import day_in_vietnam
 
 if TYPE_CHECKING:
@@ -101,8 +102,7 @@ def import_(folder: Path, code: str, file: Path, *, write: bool, partial: bool) 
 
 
 def _say_verdict(verdict: Verdict, rows: int) -> None:
-    for fault in verdict.faults:
-        click.echo(str(fault), err=True)
+    tell(verdict.faults)
     for key in verdict.outdated:
         click.echo(f"warning: {key}: the Vietnamese has changed since the export", err=True)
     click.echo(f"{len(verdict.right)} of {rows} rows are right.")

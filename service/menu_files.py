@@ -134,8 +134,11 @@ def read_file(folder: Path, name: str) -> MenuFile:
     try:
         return _read(folder, name)
     except _Unreadable as fault:
-        path = shown(folder / name)
-        raise MenuError([Located(path, line, said) for line, said in fault.reasons]) from None
+        reasons = fault.reasons
+    except RecursionError:
+        reasons = ((None, "is nested too deep, or holds itself"),)
+    path = shown(folder / name)
+    raise MenuError([Located(path, line, said) for line, said in reasons])
 
 
 def _by_language(read: Mapping[str, MenuFile], kind: str) -> dict[str, MenuFile]:
@@ -180,6 +183,9 @@ class _Loader(yaml.SafeLoader):
             return super().construct_object(node, deep)
         except ValueError as error:
             raise yaml.MarkedYAMLError(problem=str(error), problem_mark=node.start_mark) from None
+        except (LookupError, AttributeError, OverflowError):  # `!!int ""`, `!!timestamp x`
+            said = f"{node.value!r} is not what its tag says"
+            raise yaml.MarkedYAMLError(problem=said, problem_mark=node.start_mark) from None
 
 
 def _read(folder: Path, name: str) -> MenuFile:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from service.dialogue.translation import COLUMNS, READ, TRANSLATION, Row
 
@@ -22,6 +23,8 @@ DELIMITERS: Final = ",;\t"
 MOST_ROWS: Final = 5_000
 MOST_BYTES: Final = 5_000_000
 MOST_UNPACKED: Final = 50_000_000
+MOST_COLUMNS: Final = 50
+"""As far as a workbook is read: a cell in its last column would make each row 16,384 long."""
 WIDTHS: Final = {
     "key": 20, "where": 20, "vietnamese": 50, "english": 50, TRANSLATION: 50, "example": 30,
     "note": 40,
@@ -132,21 +135,34 @@ def _csv(path: Path) -> Iterator[list[Any]]:
         raise SheetError(f"{path.name} is no CSV: {error}") from None
 
 
-def _xlsx(path: Path) -> Iterator[list[Any]]:
-    """Yield the rows of the first sheet; words come as words, whatever they begin with."""
-    from xml.etree.ElementTree import ParseError  # noqa: PLC0415 - as above
+def _xlsx(path: Path) -> list[list[Any]]:
+    """Return the rows of the first sheet; words come as words, whatever they begin with."""
+    packed = io.BytesIO(path.read_bytes())
+    try:
+        with ZipFile(packed) as parts:
+            is_big = sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED
+        rows = [] if is_big else _cells(packed)
+    # Nothing is said of what the libraries raise, and it is much: encryption is a RuntimeError,
+    # a torn part a zlib.error or LZMAError, a style of nothing a TypeError.
+    except Exception:  # noqa: BLE001 - the file is in memory, so that only its content can fail
+        raise SheetError(f"{path.name} is no workbook: save it as .xlsx or CSV UTF-8") from None
+    if is_big:
+        raise SheetError(f"{path.name} is too big for a table of texts")
+    return rows
 
+
+def _cells(packed: io.BytesIO) -> list[list[Any]]:
     from openpyxl import load_workbook  # noqa: PLC0415 - as above
 
-    try:
-        with ZipFile(path) as parts:
-            if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
-                raise SheetError(f"{path.name} is too big for a table of texts")
-        with closing(load_workbook(path, read_only=True)) as book:
-            for cells in book.worksheets[0].iter_rows(max_row=MOST_ROWS + 2):
-                yield [_ODD if cell.data_type == "f" else _as_words(cell.value) for cell in cells]
-    except (BadZipFile, KeyError, ValueError, IndexError, ParseError):
-        raise SheetError(f"{path.name} is no workbook: save it as .xlsx or CSV UTF-8") from None
+    with warnings.catch_warnings():
+        # such as that there are no styles: nothing a translator could do about, nor needs to
+        warnings.simplefilter("ignore")
+        with closing(load_workbook(packed, read_only=True)) as book:
+            rows = book.worksheets[0].iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS)
+            return [
+                [_ODD if cell.data_type == "f" else _as_words(cell.value) for cell in cells]
+                for cells in rows
+            ]
 
 
 def _as_words(value: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, MetaData, make_url, text
+from sqlalchemy.exc import ArgumentError
 
 from service.ops.checks import check_database
 from service.ops.errors import StartError
@@ -28,6 +29,12 @@ def borrowed_database(url: str) -> Iterator[str]:
     One that holds something is emptied first if its name ends in `_play`. Raises StartError when
     it may not be, or does not answer.
     """
+    try:
+        is_ours = make_url(url).get_backend_name() == "postgresql"
+    except (ArgumentError, ValueError):  # the second for a port that is no number
+        is_ours = False
+    if not is_ours:
+        raise StartError("--database: should be an address that starts with postgresql://")
     check_database(url)
     engine = make_engine(url, name="caunoi play", pool_size=1, statement_seconds=15)
     try:

@@ -243,18 +243,24 @@ def _hamlet_code(cells: Cells, table: Table) -> str:
 
 
 def _former(cells: Cells, title: str, table: Table) -> Iterator[FormerName]:
-    """Yield the former names of a cell: "Nà Cũ (15/01/2026) | Nà Xưa"."""
+    """Yield the former names of a cell, "Nà Cũ (15/01/2026) | Nà Xưa", up to the first fault.
+
+    One fault is told of each cell; others would only take room, and a cell may hold hundreds.
+    """
     for part in filter(None, map(str.strip, cells["former_names"].split("|"))):
         found = FORMER.fullmatch(part)
         until = _date(found["until"]) if found and found["until"] else None
         if found is None or (found["until"] is not None and until is None):
             reason = f"{part!r} is not like Nà Cũ (15/01/2026) | Nà Xưa"
             table.faults.append(Fault(cells.row, "former_names", reason))
-            continue
+            return
         name = _without(title, found["name"])
-        table.faults += _name_faults(cells.row, "former_names", name)
+        faults = [*_name_faults(cells.row, "former_names", name)]
         if reason := name_fault(name):
-            table.faults.append(Fault(cells.row, "former_names", reason))
+            faults.append(Fault(cells.row, "former_names", reason))
+        if faults:
+            table.faults += faults
+            return
         yield FormerName(name, until)
 
 

@@ -11,9 +11,15 @@ import io
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from service.text.fold import fold
 
+MOST_BYTES: Final = 20_000_000
+MOST_ROWS: Final = 50_000
+"""Several times the communes of the whole country, old and new, and all numbers of hamlets."""
+MOST_COLUMNS: Final = 50
+LONGEST_CELL: Final = 2_000
 LONGEST_NAME = 60
 FORMULA = ("=", "+", "-", "@")
 """What a spreadsheet takes a cell for a formula by (OWASP, CSV injection)."""
@@ -35,11 +41,12 @@ class Fault:
 
 
 class ListRefused(Exception):
-    """A list cannot be loaded; `faults` are all the reasons."""
+    """A list cannot be loaded; `faults` are the reasons, the first of `count` if not all."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Fault], count: int | None = None) -> None:
         super().__init__("\n".join(map(str, faults)))
         self.faults = tuple(faults)
+        self.count = len(self.faults) if count is None else count
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +83,16 @@ class Table:
     faults: list[Fault] = field(default_factory=list)
 
 
+def bounded(data: bytes, most: int) -> None:
+    """Raise ListRefused when a file is bigger than any list of its kind."""
+    if len(data) > most:
+        reason = f"is too big for such a list; at most {most // 1_000_000} MB are taken"
+        raise ListRefused([Fault(1, "file", reason)])
+
+
 def read_table(data: bytes, layout: Layout) -> Table:
     """Read a CSV file; raise ListRefused when it is no table with the columns of the layout."""
+    bounded(data, MOST_BYTES)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -89,6 +104,9 @@ def read_table(data: bytes, layout: Layout) -> Table:
     table, columns, number = Table(), None, 0
     try:
         for number, cells in enumerate(reader, start=1):
+            if number > MOST_ROWS:
+                raise ListRefused([Fault(number, "file", f"has more than {MOST_ROWS} rows")])
+            _bound(number, cells)
             if columns is None:
                 columns = _columns(cells, layout)
             elif any(cell.strip() for cell in cells):
@@ -100,6 +118,16 @@ def read_table(data: bytes, layout: Layout) -> Table:
     if columns is None:
         raise ListRefused([Fault(1, "file", "is empty")])
     return table
+
+
+def _bound(row: int, cells: Sequence[str]) -> None:
+    """Refuse what no list has: each further look at such a row would take its size in time."""
+    if len(cells) > MOST_COLUMNS:
+        reason = f"has {len(cells)} cells; at most {MOST_COLUMNS} are taken"
+        raise ListRefused([Fault(row, "row", reason)])
+    if (longest := max(map(len, cells), default=0)) > LONGEST_CELL:
+        reason = f"has a cell of {longest} letters; at most {LONGEST_CELL} are taken"
+        raise ListRefused([Fault(row, "row", reason)])
 
 
 def _columns(cells: Sequence[str], layout: Layout) -> list[str]:

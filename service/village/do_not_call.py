@@ -7,15 +7,21 @@ Kept as keyed digests, so that a list of half a million numbers is no list of nu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from io import BytesIO, TextIOWrapper
+from typing import Final, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from service.text.phones import InvalidNumber, Msisdn, parse
 
-from .area_tables import Fault, ListRefused
+from .area_tables import Fault, ListRefused, bounded
 from .suppressions import digest
+
+MOST_BYTES: Final = 100_000_000
+"""Some eight million numbers: the national list holds half a million, and grows."""
+MOST_KEPT: Final = 1_000
+"""Faults that are kept to be told; the others are counted, since a wrong file is all faults."""
 
 PUT = text("""
     INSERT INTO suppressions (digest, kind)
@@ -49,25 +55,30 @@ class Loaded(NamedTuple):
 def read_numbers(data: bytes) -> list[Msisdn]:
     """Read a list of one number a line; a first line without digits is a heading.
 
-    Raises ListRefused naming every line that is no telephone number.
+    Raises ListRefused naming the first lines that are no telephone number and counting all.
     """
+    bounded(data, MOST_BYTES)
+    found: list[Msisdn] = []
+    wrong: list[int] = []
+    count = 0
     try:
-        lines = data.decode("utf-8-sig").splitlines()
+        # line by line: the lines of a whole list at once are several times its size
+        for row, line in enumerate(TextIOWrapper(BytesIO(data), "utf-8-sig"), start=1):
+            written = line.strip(' \t\r\n",;')
+            if not written or (row == 1 and not any(map(str.isdecimal, written))):
+                continue
+            try:
+                found.append(parse(written))
+            except InvalidNumber:
+                count += 1
+                wrong += [row] if count <= MOST_KEPT else []
     except UnicodeDecodeError:
         raise ListRefused([Fault(1, "file", "is not UTF-8; save it as CSV UTF-8")]) from None
-    found, faults = [], []
-    for row, line in enumerate(lines, start=1):
-        written = line.strip(' \t",;')
-        if not written or (row == 1 and not any(map(str.isdecimal, written))):
-            continue
-        try:
-            found.append(parse(written))
-        except InvalidNumber:
-            faults.append(Fault(row, "number", "is no telephone number"))
-    if not found and not faults:
-        faults.append(Fault(1, "file", "holds no number"))
-    if faults:
-        raise ListRefused(faults)
+    if count:
+        faults = [Fault(row, "number", "is no telephone number") for row in wrong]
+        raise ListRefused(faults, count)
+    if not found:
+        raise ListRefused([Fault(1, "file", "holds no number")])
     return found
 
 

@@ -7,13 +7,14 @@ import io
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
 from service.dialogue.translation import COLUMNS, Row
-from service.sheets import SheetError, as_csv, as_xlsx, read_table
+from service.sheets import MOST_COLUMNS, SheetError, _xlsx, as_csv, as_xlsx, read_table
 from tests.house.source import ROOT
 
 LINES = [
@@ -117,6 +118,80 @@ def test_a_workbook_that_unpacks_to_more_than_any_table_is_not_opened(tmp_path: 
         bomb.writestr("xl/sharedStrings.xml", b"0" * 60_000_000)
     with pytest.raises(SheetError, match="too big"):
         read_table(tmp_path / "a.xlsx")
+
+
+def parts_of(workbook: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(workbook)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def packed(parts: dict[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", how) as made:
+        for name, part in parts.items():
+            made.writestr(name, part)
+    return out.getvalue()
+
+
+def torn(workbook: bytes) -> bytes:
+    """Spoil what is packed of each part, and leave every heading as it is."""
+    spoilt = bytearray(workbook)
+    with zipfile.ZipFile(io.BytesIO(workbook)) as opened:
+        for part in opened.infolist():
+            begin = part.header_offset + 30 + len(part.filename)
+            spoilt[begin : begin + part.compress_size] = b"\xff" * part.compress_size
+    return bytes(spoilt)
+
+
+def flagged(workbook: bytes, flag: int) -> bytes:
+    """Say in both headings of each part that it is encrypted, or the like."""
+    marked = bytearray(workbook)
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = workbook.find(mark)
+        while at >= 0:
+            marked[at + offset] |= flag
+            at = workbook.find(mark, at + 1)
+    return bytes(marked)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda book: flagged(book, 0x01),
+        lambda book: flagged(book, 0x40),
+        torn,
+        lambda book: torn(packed(parts_of(book), zipfile.ZIP_LZMA)),
+        lambda book: torn(packed(parts_of(book), zipfile.ZIP_BZIP2)),
+        lambda book: packed({**parts_of(book), "xl/styles.xml": b"<styleSheet><fills><a/></fills></styleSheet>"}),
+        lambda book: packed({**parts_of(book), "xl/styles.xml": b"<a"}),
+        lambda book: packed({**parts_of(book), "xl/workbook.xml": b"<a/>"}),
+        lambda book: book[: len(book) // 2],
+    ],
+    ids=["encrypted", "strongly", "deflate", "lzma", "bzip2", "styles", "xml", "workbook", "half"],
+)  # fmt: skip
+def test_a_spoilt_workbook_is_one_sentence(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
+    path = written(tmp_path, "a.xlsx", spoil(as_xlsx(LINES, "tyz")))
+    with pytest.raises(SheetError) as refused:
+        read_table(path)
+    assert str(refused.value) == "a.xlsx is no workbook: save it as .xlsx or CSV UTF-8"
+
+
+def test_a_cell_in_the_last_column_makes_no_row_longer(tmp_path: Path) -> None:
+    sheet = (book := Workbook()).worksheets[0]
+    sheet.append(["key", "translation", "source"])
+    sheet["XFD2"] = "far away"
+    book.save(tmp_path / "a.xlsx")
+    assert max(map(len, _xlsx(tmp_path / "a.xlsx"))) == MOST_COLUMNS
+
+
+def test_a_workbook_without_styles_is_read(tmp_path: Path) -> None:
+    parts = parts_of(as_xlsx(LINES, "tyz"))
+    parts["xl/styles.xml"] = (
+        b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+    )
+    assert [row.key for row in read_table(written(tmp_path, "a.xlsx", packed(parts)))] == [
+        row.key for row in READ
+    ]
 
 
 def test_the_web_process_never_loads_the_spreadsheet_library() -> None:

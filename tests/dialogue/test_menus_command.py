@@ -131,3 +131,29 @@ def test_the_longest_real_names_are_compared_with_their_room() -> None:
     output = run("measure").output
     assert re.search(r"{commune} holds \d+; the longest, phuong Nung Tri Cao, takes 19\n", output)
     assert ", cut\n" not in output
+
+
+@pytest.mark.parametrize(
+    "written",
+    ['a: !!int ""', "a: !!timestamp x", "a: !!bool x", "a: " + "[" * 3000, "a: &x [*x]"],
+    ids=["int", "timestamp", "bool", "deep", "itself"],
+)
+def test_a_file_that_yaml_stumbles_on_is_one_fault(folder: Path, written: str) -> None:
+    (folder / "gaps.yaml").write_text(written, encoding="utf-8")
+    checked = run("--folder", "menus", "check")
+    assert isinstance(checked.exception, SystemExit), "no traceback"
+    fault, count = checked.output.splitlines()
+    assert fault.startswith("menus/gaps.yaml:")
+    assert count == "1 fault."
+
+
+def test_a_map_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
+    drawn = run("draw", "-o", str(tmp_path / "nowhere" / "menu.svg"))
+    assert isinstance(drawn.exception, SystemExit), "no traceback"
+    assert drawn.output.endswith("menu.svg cannot be written: No such file or directory\n")
+
+
+def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    asked = run("--folder", str(tmp_path / "nowhere"), "check")
+    assert asked.exit_code == 2
+    assert "does not exist" in asked.output

@@ -80,6 +80,35 @@ def test_faults_are_all_told_and_the_command_fails(places: World, areas: Command
     assert handles(places, "na tot") == []
 
 
+def test_of_many_faults_the_first_are_told_and_all_are_counted(areas: Command) -> None:
+    rows = "".join(f"Xóm,Nà {n},09999\n" for n in range(1, 61))
+    code, told, faults = areas("load", areas.file(f"title,name,commune_code\n{rows}"))
+    assert (code, told) == (1, "")
+    lines = faults.splitlines()
+    assert lines[49:] == [
+        "row 51, commune_code: there is no commune 09999",
+        "... and 10 more.",
+        "60 faults in list.csv; nothing is loaded.",
+    ]
+
+
+def test_what_is_no_list_is_one_sentence(areas: Command) -> None:
+    path = areas.folder / "list.csv"
+    for content, why in {
+        b"": "is empty",
+        b"\x89PNG\r\n\x1a\n\0\0": "is not UTF-8; save it as CSV UTF-8",
+        "title,name\n".encode("utf-16"): "is not UTF-8; save it as CSV UTF-8",
+        b"x" * 20_000_001: "is too big for such a list; at most 20 MB are taken",
+    }.items():
+        path.write_bytes(content)
+        said = f"row 1, file: {why}\n1 faults in list.csv; nothing is loaded.\n"
+        assert areas("load", str(path)) == (1, "", said)
+    code, _, said = areas("load", str(areas.folder))
+    assert code == 2
+    assert "is a directory" in said
+    assert "Traceback" not in said
+
+
 def test_a_province_is_given_with_its_communes(places: World, areas: Command) -> None:
     file = areas.file("code,type,name\n98001,Xã,Thử Một\n")
     code, _, said = areas("load", file, "--what", "communes")

@@ -145,6 +145,15 @@ def test_somebody_who_is_not_there_cannot_play(place: Path, who: str) -> None:
     assert left(place) == []
 
 
+@pytest.mark.parametrize("address", ["village", "mysql://h/a_play", "postgresql://h:x/a_play"])
+def test_what_is_no_address_of_a_database_is_said_so(place: Path, address: str) -> None:
+    played = play(place, "", "--database", address)
+    assert played.returncode == 1
+    said = "--database: should be an address that starts with postgresql://\n"
+    assert played.stderr == said
+    assert left(place) == []
+
+
 class Database:
     """A database of this test's own on the server of the run."""
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from service.outbox.promos import NotAllowed
@@ -9,8 +14,9 @@ from service.outbox.put import Message, put
 from service.records.messages import MessageClass
 from service.text.phones import Msisdn
 from service.village.area_tables import ListRefused
-from service.village.do_not_call import Loaded, load_numbers, read_numbers
+from service.village.do_not_call import MOST_BYTES, MOST_KEPT, Loaded, load_numbers, read_numbers
 from service.village.suppressions import digest
+from tests.house.source import ROOT
 from tests.village import NEIGHBOUR, VILLAGER, World
 
 QC = "[QC] Cho phien thu 7 o xa. Tu choi: soan TC gui 8499."
@@ -96,3 +102,31 @@ def test_numbers_are_taken_as_people_write_them_and_each_fault_is_named() -> Non
     for nothing in (b"", b"so may\n", b"\xff\xfe0"):
         with pytest.raises(ListRefused):
             read_numbers(nothing)
+
+
+def test_what_a_wrong_file_costs_is_bounded() -> None:
+    with pytest.raises(ListRefused) as refused:
+        read_numbers(b"0900000001\n" + b"a\n" * (MOST_KEPT + 500))
+    assert (len(refused.value.faults), refused.value.count) == (MOST_KEPT, MOST_KEPT + 500)
+    with pytest.raises(ListRefused, match=r"too big .* at most 100 MB"):
+        read_numbers(b"\n" * (MOST_BYTES + 1))
+
+
+def test_every_way_to_end_a_line_is_taken() -> None:
+    for end in ("\n", "\r\n", "\r"):
+        assert len(read_numbers(f"so{end}0900000001{end}0900000002{end}".encode())) == 2
+
+
+def test_the_command_tells_the_first_faults_and_counts_all(tmp_path: Path) -> None:
+    listed = tmp_path / "list.csv"
+    listed.write_text("so may\n" + "hai\n" * 1060)
+    ran = subprocess.run(
+        [sys.executable, "-m", "service.cli", "do-not-call", "load", str(listed)],
+        env={"PATH": os.environ["PATH"], "CAUNOI_HOME": str(tmp_path / "home")},
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout) == (1, "")
+    lines = ran.stderr.splitlines()
+    assert len(lines) == 52
+    assert lines[0] == "row 2, number: is no telephone number"
+    assert lines[-2:] == ["... and 1010 more.", "1060 faults in list.csv; nothing is loaded."]
