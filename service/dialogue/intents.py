@@ -10,6 +10,7 @@ NEVER_GUESSED: Final = frozenset(
     {
         "erase",
         "emergency",
+        "emergency_off",
         # a leader's: they reach other people
         "accept",
         "done",

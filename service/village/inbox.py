@@ -202,6 +202,7 @@ DOINGS: Mapping[str, Doing] = {
     "scam": villager_doings.scam,
     "child": lambda desk, _: villager_doings.say(desk, "sms.child"),
     "emergency": villager_doings.emergency,
+    "emergency_off": villager_doings.emergency_off,
     "answer_safe": lambda desk, _: villager_doings.say(desk, "sms.nothing_asked"),
     "accept": team_doings.accept,
     "done": team_doings.done,

@@ -6,12 +6,14 @@ import hashlib
 
 from sqlalchemy import select, text
 
+from service.outbox.alarms import raise_alarm
 from service.records.areas import Area
 from service.records.moments import now_by
 from service.records.operations import Audit
 from service.records.people import Consent, ConsentKind, Person, Phone
 
 from .desk import STALE_AFTER, Desk
+from .teams import is_member
 
 CONSENT_TEXT = "welcome.consent"
 
@@ -60,15 +62,22 @@ def let_go_of_number(desk: Desk) -> None:
     """Part a number from the people who used it before: it is somebody else's now.
 
     Their requests stay with the team, which knows them; nothing of them is shown here any more.
+    A member of a team would hear of no request any more: an operator is told, and a text, whose
+    sender can be forged, does not part them. Such a number stays in doubt until somebody calls.
     """
     phone, session = desk.phone(), desk.unit.session
-    for person in session.scalars(select(Person).where(Person.phone_id == phone.id)):
-        person.phone_id = None
-    phone.holder_id = None
-    session.add(
-        Audit(actor=f"phone {phone.id}", action="not_me", about=f"phone {phone.id}", detail={})
-    )
-    confirm_number(desk)
+    who = f"phone {phone.id}"
+    owners = session.scalars(select(Person).where(Person.phone_id == phone.id)).all()
+    is_members = any(is_member(session, owner) for owner in owners)
+    if is_members:
+        raise_alarm(session.connection(), "member_number_doubted", who)
+    parted = desk.channel == "ussd" or not is_members
+    session.add(Audit(actor=who, action="not_me", about=who, detail={"parted": parted}))
+    if parted:
+        for owner in owners:
+            owner.phone_id = None
+        phone.holder_id = None
+        confirm_number(desk)
     session.flush()
 
 

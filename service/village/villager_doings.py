@@ -163,8 +163,16 @@ def scam(desk: Desk, rest: str) -> None:
 def emergency(desk: Desk, _rest: str) -> None:
     """Say whom to call, and tell those who lead the hamlet's team: CUU."""
     told = emergencies.call(desk, home_of(desk))
-    values = {"told": "leader" if told else "", "leader": told or ""}
+    values = {"told": "leader" if told else "nobody", "leader": told or ""}
     desk.reply("sms.emergency", values, is_urgent=True)
+
+
+def emergency_off(desk: Desk, _rest: str) -> None:
+    """Tell those who were told of an emergency just now that it was a mistake: NHAM."""
+    if emergencies.call_off(desk, lately=True):
+        desk.reply("sms.emergency_off", {})
+    else:
+        _none_of_theirs(desk, "sms.nothing_asked", is_error=True)
 
 
 def read_news(desk: Desk, _rest: str) -> None:
@@ -194,7 +202,7 @@ def still_me(desk: Desk) -> None:
 
 
 def not_me(desk: Desk) -> None:
-    """Part a number from those who had it before."""
+    """Part a number from those who had it before, or leave it in doubt; the answer is the same."""
     desk.reply("sms.stranger", {})  # before: an answer to our question is not a stranger's
     people.let_go_of_number(desk)
 

@@ -15,6 +15,7 @@ from service.dialogue.intents import KNOWN_INTENTS, NEVER_GUESSED
 from service.dialogue.keywords import Between, Guess, Keywords, Match, Reading
 from service.dialogue.spelling import spelling
 from service.dialogue.wordlist import Care
+from service.text.short import in_full
 from service.text.telex import without_telex
 from tests.dialogue.test_words import distance
 from tests.dialogue.wordlists import ALIASES, TOPICS, WORDS, words_of
@@ -236,13 +237,13 @@ def slipped(draw: st.DrawFn, word: str) -> str:
 
 
 def means_it_still(words: str, intent: str) -> bool:
-    """Whether the words begin with a word of this meaning, spelt right or with Telex keys."""
+    """Whether the words begin with a word of this meaning, in full or short, Telex keys or not."""
     typed = words.lower().split()
     return any(
         spelling("".join(begun)) == spelling(alias)
         for alias in words_of(intent)
         for end in range(1, len(typed) + 1)
-        for begun in (typed[:end], [without_telex(word) for word in typed[:end]])
+        for begun in (typed[:end], [without_telex(in_full(word)) for word in typed[:end]])
     )
 
 

@@ -160,12 +160,10 @@ def test_words_too_long_for_what_they_stand_in_are_named_there(
 
 
 def test_where_the_vietnamese_says_nothing_nothing_is_right() -> None:
-    verdict = judged(row(2, "call.vi", ""), row(3, "told.nobody", " "))
-    assert verdict.faults == ()
-    assert {key: text.words for key, text in verdict.right.items()} == {
-        "call.vi": "",
-        "told.nobody": "",
-    }
+    for nothing in ("", " "):
+        verdict = judged(row(2, "call.vi", nothing))
+        assert verdict.faults == ()
+        assert {key: text.words for key, text in verdict.right.items()} == {"call.vi": ""}
 
 
 @pytest.mark.parametrize("words", ["Gọi lại", "  Gọi lại "])
