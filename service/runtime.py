@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from service.logs import start_logging
 from service.ops.carrier_names import carrier_names, check_carrier
+from service.ops.errors import StartError
 from service.ops.home import Home
 from service.records.engine import make_engine
 from service.settings import Settings
@@ -171,12 +172,21 @@ class Runtime:
 def open_runtime(name: str = "cli") -> Iterator[Runtime]:
     """Lend a command what it works with; its logs are told as all others.
 
-    Raises SettingsError naming everything that is wrong.
+    Raises SettingsError naming everything that is wrong, and StartError when the database the
+    command works on is away or not migrated.
     """
     runtime = runtime_from_environment(name)
     start_logging(runtime.settings.log_level)
     try:
         yield runtime
+    except Exception as error:
+        # Loaded here only: it needs sqlalchemy, which a command without a fault may not.
+        from service.ops.database_faults import database_sentence  # noqa: PLC0415
+
+        url, home = Settings.from_environment().database_url, runtime.settings.caunoi_home
+        if sentence := database_sentence(error, url=url, home=home):
+            raise StartError(sentence) from error
+        raise
     finally:
         runtime.close()
 
