@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,8 +9,9 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from service import carriers
 from service.logs import start_logging
+from service.ops.carrier_names import carrier_names, check_carrier
+from service.ops.errors import StartError
 from service.ops.home import Home
 from service.records.engine import make_engine
 from service.settings import Settings
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from service.records.unit import Units
     from service.village.desk import Words
 
-NOT_CARRIERS = frozenset({"base", "http"})
 HOP_SECONDS = 1.5
 """Longest one statement of a USSD hop may take; the carrier waits 10 s, the villager should not."""
 
@@ -169,22 +168,25 @@ class Runtime:
                 self.__dict__[name].dispose()
 
 
-def carrier_names() -> list[str]:
-    """Return the names of the carrier modules there are."""
-    found = (module.name for module in pkgutil.iter_modules(carriers.__path__))
-    return sorted(name for name in found if name not in NOT_CARRIERS)
-
-
 @contextmanager
 def open_runtime(name: str = "cli") -> Iterator[Runtime]:
     """Lend a command what it works with; its logs are told as all others.
 
-    Raises SettingsError naming everything that is wrong.
+    Raises SettingsError naming everything that is wrong, and StartError when the database the
+    command works on is away or not migrated.
     """
     runtime = runtime_from_environment(name)
     start_logging(runtime.settings.log_level)
     try:
         yield runtime
+    except Exception as error:
+        # Loaded here only: it needs sqlalchemy, which a command without a fault may not.
+        from service.ops.database_faults import database_sentence  # noqa: PLC0415
+
+        url, home = Settings.from_environment().database_url, runtime.settings.caunoi_home
+        if sentence := database_sentence(error, url=url, home=home):
+            raise StartError(sentence) from error
+        raise
     finally:
         runtime.close()
 
@@ -195,6 +197,7 @@ def runtime_from_environment(name: str) -> Runtime:
     Raises SettingsError naming everything that is wrong.
     """
     settings = Settings.from_environment()
+    check_carrier(settings)
     if settings.database_url:
         return Runtime(Home(settings.caunoi_home).completed(settings), name)
     # Loaded here only: the processes of a running service name their servers and never need it.

@@ -38,26 +38,24 @@ def check_port(host: str, port: int, variable: str) -> None:
             raise StartError(_port_sentence(error, host, port, variable)) from error
 
 
-def check_database(url: str) -> None:
-    """Raise StartError when no PostgreSQL that is new enough answers at DATABASE_URL."""
+def check_database(url: str, named: str = "DATABASE_URL") -> None:
+    """Raise StartError when no PostgreSQL that is new enough answers at what `named` holds."""
     import sqlalchemy  # noqa: PLC0415 - takes a third of a second, for this check alone
 
-    from service.records.engine import make_engine  # noqa: PLC0415 - imports sqlalchemy
+    from service.ops.database_faults import no_answer  # noqa: PLC0415 - imports sqlalchemy
+    from service.records.engine import make_engine  # noqa: PLC0415 - as above
 
     engine = make_engine(url, name="caunoi-up", pool_size=1, statement_seconds=5)
     try:
         with engine.connect() as connection:
             version = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one())
     except sqlalchemy.exc.SQLAlchemyError as error:
-        said = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        raise StartError(
-            f"DATABASE_URL: no PostgreSQL answers at {without_password(url)} ({said})."
-        ) from error
+        raise StartError(no_answer(url, error, named)) from error
     finally:
         engine.dispose()
     if version < OLDEST_POSTGRES:
         raise StartError(
-            f"DATABASE_URL: PostgreSQL {version // 10000} is too old;"
+            f"{named}: PostgreSQL {version // 10000} is too old;"
             f" {OLDEST_POSTGRES // 10000} or newer is needed."
         )
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, pool, text
 
+from service.ops.errors import StartError
 from service.records.engine import driver_url
 
 from .schema import MIGRATIONS, current_revision
@@ -27,8 +29,17 @@ def migrate(url: str, revision: str = "head") -> str | None:
     """Move the database to `revision` and return where it is then.
 
     Waits at most a second for a table lock (a waiting ALTER would stop every reader behind it)
-    and leaves the database as it was when anything fails.
+    and leaves the database as it was when anything fails. Raises StartError when there is no such
+    revision, or the database is at one that only a newer version of the service knows.
     """
+    config = configuration()
+    known = sorted(
+        script.revision for script in ScriptDirectory.from_config(config).walk_revisions()
+    )
+    if revision not in {"base", "head", *known}:
+        raise StartError(
+            f"There is no revision {revision!r}; there are {', '.join(known)}, base and head."
+        )
     engine = create_engine(
         driver_url(url),
         poolclass=pool.NullPool,
@@ -37,10 +48,11 @@ def migrate(url: str, revision: str = "head") -> str | None:
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
         connection.commit()
-        config = configuration()
         config.attributes["connection"] = connection
         before = MigrationContext.configure(connection).get_current_revision()
         connection.commit()
+        if before not in {None, *known}:
+            raise StartError(f"The database is at {before}, which this version does not know.")
         if revision == "base" or (before is not None and revision < before):
             command.downgrade(config, revision)
         else:

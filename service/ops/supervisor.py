@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import signal
 import subprocess
 import time
@@ -21,6 +22,12 @@ TRIES = 3  # deaths of one program before all is ready, after which the start is
 LOOK = 0.05  # seconds between two looks at something that is getting ready
 REST = 10.0  # seconds between two looks at the logs' sizes
 HURRIED = 5.0  # seconds that a database has when the person cannot wait
+UNREADY = 2.0
+"""Seconds that what people reach has to end when it was never ready; more than a hop may take.
+
+A web server whose workers still load their files loses the signal (granian forks them with its own
+handlers) and would wait for them as long as for callers: measured, 10 s.
+"""
 
 
 class Supervisor:
@@ -36,6 +43,7 @@ class Supervisor:
         self._voice = voice
         self._children: list[Child] = []
         self._rested = time.monotonic()
+        self._was_ready = False
 
     def __enter__(self) -> Self:
         return self
@@ -101,7 +109,8 @@ class Supervisor:
             raise Interrupted
 
     def run(self) -> None:
-        """Mind the programs until a signal asks us to stop."""
+        """Mind the programs, now that all are ready, until a signal asks us to stop."""
+        self._was_ready = True
         with contextlib.suppress(Interrupted):
             while True:
                 self.pause(REST)
@@ -110,7 +119,8 @@ class Supervisor:
         """Stop everything, stage by stage; a further signal makes us hurry."""
         asked = self._signals.asked
         for stage in Stage:
-            self._end([c for c in self._children if c.program.stage == stage], asked)
+            most = UNREADY if stage is Stage.DOOR and not self._was_ready else math.inf
+            self._end([c for c in self._children if c.program.stage == stage], asked, most)
         leftovers.end(leftovers.marked({RUN_MARK: self.run_name}), signal.SIGKILL, 5)
         self._children.clear()
 
@@ -141,8 +151,11 @@ class Supervisor:
             delay = child.wait_again()
             self._voice.say(f"{child.program.name}: {error} Trying again in {delay:g} s")
 
-    def _end(self, children: list[Child], asked: int) -> None:
-        """Stop these together; more signals than `asked` so far mean that we must hurry."""
+    def _end(self, children: list[Child], asked: int, most: float = math.inf) -> None:
+        """Stop these together, killing what takes more than its patience or `most` seconds.
+
+        More signals than `asked` so far mean that we must hurry.
+        """
         began = time.monotonic()
         running = [child for child in children if child.process is not None and not child.ended()]
         for child in running:
@@ -150,8 +163,10 @@ class Supervisor:
         while running := [child for child in running if not child.ended()]:
             waited = time.monotonic() - began
             for child in running:
-                if waited >= self._patience(child.program, hurried=self._signals.asked > asked):
-                    self._voice.say(f"{child.program.name} did not stop in time; killed it.")
+                patience = self._patience(child.program, hurried=self._signals.asked > asked)
+                if waited >= min(patience, most):
+                    if patience <= most:
+                        self._voice.say(f"{child.program.name} did not stop in time; killed it.")
                     child.kill_group()
             self._signals.wait(LOOK)
         for child in children:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 
+from service.ops.carrier_names import check_carrier
 from service.ops.checks import answers_ok, check_database, check_port, check_room, redis_fault
 from service.ops.embedded import EmbeddedServer
 from service.ops.embedded_postgres import EmbeddedPostgres
@@ -16,7 +17,7 @@ from service.ops.program import Program, Stage
 from service.ops.stop_signals import StopSignals
 from service.ops.supervisor import Supervisor
 from service.ops.voice import Voice
-from service.settings import Settings
+from service.settings import Settings, SettingsError
 
 READY_SECONDS = 60.0
 HEAD_START = 5.0
@@ -32,7 +33,7 @@ def run_up(settings: Settings, lines: Lines | None = None) -> int:
     try:
         with StopSignals() as signals:
             _Run(settings, lines or Lines(), signals).until_a_signal()
-    except StartError as error:
+    except (SettingsError, StartError) as error:
         Voice().complain(str(error))
         return 1
     except OSError as error:
@@ -68,6 +69,7 @@ class _Run:
                 self.voice.say(f"Stopping ({self.signals.first}) before everything has started.")
 
     def _check_wishes(self) -> None:
+        check_carrier(self.given)
         check_port(self.given.host, self.given.port, "PORT")
         if self.phones and self.given.phones_port == self.given.port:
             raise StartError(f"PORT and PHONES_PORT are both {self.given.port}; change one.")

@@ -12,6 +12,7 @@ from service.ops.checks import check_database
 from service.ops.errors import StartError
 from service.ops.stop_signals import StopSignals
 from service.records.engine import make_engine
+from service.settings import check_address
 
 FOR_PLAY = "_play"
 """End of the name of a database that may be emptied."""
@@ -30,12 +31,10 @@ def borrowed_database(url: str) -> Iterator[str]:
     it may not be, or does not answer.
     """
     try:
-        is_ours = make_url(url).get_backend_name() == "postgresql"
-    except (ArgumentError, ValueError):  # the second for a port that is no number
-        is_ours = False
-    if not is_ours:
-        raise StartError("--database: should be an address that starts with postgresql://")
-    check_database(url)
+        check_address(url, "postgresql")
+    except ValueError as fault:
+        raise StartError(f"--database: {fault}.") from None
+    check_database(url, "--database")
     engine = make_engine(url, name="caunoi play", pool_size=1, statement_seconds=15)
     try:
         _refuse_the_real(engine, make_url(url).database or "")

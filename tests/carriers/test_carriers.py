@@ -10,7 +10,7 @@ import pytest
 
 from service.carriers import base
 from service.carriers.base import Fault, HoldsUssd, ReceivesSms, SendError, SendsSms
-from service.runtime import carrier_names
+from service.ops.carrier_names import carrier_names
 from tests.carriers.contract import KINDS, SAMPLES, make, samples
 
 HERE = Path(__file__).parent

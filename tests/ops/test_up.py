@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -112,6 +113,17 @@ def test_ctrl_c_while_it_is_still_starting_leaves_nothing(new_run: NewRun) -> No
     eventually(lambda: "release started" in run.life(), "the first program to run")
     assert run.stop(signal.SIGINT) == 0
     assert run.left() == []
+    assert run.complained() == ""
+
+
+def test_ctrl_c_before_it_is_ready_waits_for_no_door_that_never_opened(new_run: NewRun) -> None:
+    run = new_run({**PROCESSES, "web": stand_in("deaf")}).start()
+    eventually(lambda: "phones started" in run.life(), "all but the web to answer")
+    began = time.monotonic()
+    assert run.stop(signal.SIGINT) == 0
+    assert time.monotonic() - began < 10, "the patience with a web that serves is 15 s"
+    assert run.left() == []
+    assert "did not stop in time" not in run.said()
     assert run.complained() == ""
 
 

@@ -99,3 +99,14 @@ def test_a_real_carrier_without_a_key_is_one_sentence(new_run: NewRun) -> None:
     run = new_run(CARRIER_URL="https://carrier.invalid").start()
     eventually(run.ended, "it to give up")
     assert run.complained() == "CARRIER_API_KEY: is needed when CARRIER_URL is set.\n"
+
+
+def test_a_carrier_that_there_is_not_is_one_sentence_and_nothing_is_started(
+    new_run: NewRun,
+) -> None:
+    run = new_run(CARRIER="foo").start()
+    eventually(run.ended, "it to give up")
+    assert run.process is not None
+    assert run.process.returncode == 1
+    assert run.complained() == "CARRIER: there is no 'foo'; there is africastalking.\n"
+    assert not (run.home / "postgres").exists()
