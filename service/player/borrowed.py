@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, MetaData, make_url, text
-from sqlalchemy.exc import ArgumentError
 
 from service.ops.checks import check_database
 from service.ops.errors import StartError
