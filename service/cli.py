@@ -75,9 +75,15 @@ def _runtime(name: str = "cli") -> AbstractContextManager[Runtime]:
 @caunoi.command()
 def up() -> None:
     """Run the whole service here, with a page of phones to try it."""
-    from service.ops.up import run_up
+    try:
+        from service.ops.up import run_up
 
-    sys.exit(run_up(Settings.from_environment()))
+        code = run_up(Settings.from_environment())
+    except KeyboardInterrupt:
+        # Ctrl-C before the signals are minded, or after: click would call that "Aborted!".
+        click.echo("Stopped (SIGINT).")
+        code = 0
+    sys.exit(code)
 
 
 @caunoi.command()
@@ -93,7 +99,12 @@ def clock() -> None:
 @caunoi.command()
 @click.argument("revision", default="head")
 def migrate(revision: str) -> None:
-    """Bring the database to the schema this version needs."""
+    """Bring the database to the schema this version needs.
+
+    REVISION is another schema to bring it to, older or newer: the number of a file in
+    migrations/versions, like 0003, or base for none at all. An older one loses what it has no
+    room for.
+    """
     from service.ops.schema import current_revision, needed_revision
 
     with _runtime() as runtime:
@@ -230,9 +241,15 @@ def play(who: str, language: str | None, by: str, *, repro: bool, database: str 
         sys.exit(str(error))
 
 
+def _somebody(_context: click.Context, _option: click.Parameter, name: str) -> str:
+    if not name.strip():
+        raise click.BadParameter("say who decides this")
+    return name
+
+
 @caunoi.command()
 @click.argument("state", type=click.Choice(["on", "off"]))
-@click.option("--by", required=True, help="Who decides this.")
+@click.option("--by", required=True, callback=_somebody, help="Who decides this.")
 @click.option("--reason", default="", help="Why, for whoever looks later.")
 def sending(state: str, by: str, reason: str) -> None:
     """Stop all outbound messages, or let them go again."""

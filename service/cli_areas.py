@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "data" / "templates"
 LISTS = ("communes", "old-names", "hamlets")
+NO_HAMLET = "No hamlet of a commune {} is loaded."
 
 
 @click.group()
@@ -42,12 +43,14 @@ def load(
     dry_run: bool,
     retire: bool,
 ) -> None:
-    """Load a CSV list of places, all of it or nothing (docs/areas.md has the columns)."""
+    """Load a CSV list of places, all or nothing.
+
+    docs/areas.md has the columns.
+    """
     from service.runtime import open_runtime
     from service.village.area_tables import ListRefused
 
-    if retire and what != "hamlets":
-        raise click.UsageError("--retire is for hamlets only")
+    _check_fit(what, province or province_name, retire=retire)
     named = _province(province, province_name) if what == "communes" else None
     with open_runtime() as runtime, runtime.units.open() as unit:
         try:
@@ -70,6 +73,13 @@ def load(
         click.echo(line)
     if dry_run:
         click.echo("Nothing is loaded: this was a dry run.")
+
+
+def _check_fit(what: str, province: str | None, *, retire: bool) -> None:
+    if retire and what != "hamlets":
+        raise click.UsageError("--retire is for hamlets only")
+    if what != "communes" and province:
+        raise click.UsageError("--province and --province-name go with --what communes")
 
 
 def _province(code: str | None, name: str | None) -> Province:
@@ -97,10 +107,14 @@ def _load(
     from service.village.hamlet_lists import load_hamlets
 
     if province is not None:
-        return load_communes(session, data, province, source=source, dry_run=dry_run)
-    if what == "old-names":
-        return load_old_names(session, data, source=source, dry_run=dry_run)
-    return load_hamlets(session, data, source=source, dry_run=dry_run, retire=retire)
+        plan = load_communes(session, data, province, source=source, dry_run=dry_run)
+    elif what == "old-names":
+        plan = load_old_names(session, data, source=source, dry_run=dry_run)
+    else:
+        plan = load_hamlets(session, data, source=source, dry_run=dry_run, retire=retire)
+    if not (plan.changes or plan.faults):
+        sys.exit("The list holds no rows; nothing is loaded.")
+    return plan
 
 
 @areas.command("list")
@@ -111,9 +125,12 @@ def list_areas(commune: str | None) -> None:
     from service.village.area_listing import commune_lines, hamlet_lines
 
     with open_runtime() as runtime, runtime.units.open() as unit:
-        lines = hamlet_lines(unit.session, commune) if commune else commune_lines(unit.session)
-        for line in lines:
-            click.echo(line)
+        found = hamlet_lines(unit.session, commune) if commune else commune_lines(unit.session)
+        lines = list(found)
+    if not lines:
+        sys.exit(NO_HAMLET.format(commune) if commune else "No commune is loaded: `caunoi seed`.")
+    for line in lines:
+        click.echo(line)
 
 
 @areas.command()
@@ -149,7 +166,7 @@ def cards(commune: str) -> None:
     with open_runtime() as runtime, runtime.units.open() as unit:
         rows = cards_of(unit.session, commune)
     if not rows:
-        sys.exit(f"No hamlet of a commune {commune} is loaded.")
+        sys.exit(NO_HAMLET.format(commune))
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("code", "hamlet", "commune"))
     writer.writerows(rows)

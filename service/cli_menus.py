@@ -107,7 +107,10 @@ def draw(
 
 
 def _write(drawn: Drawing, path: Path, advice: str = "") -> None:
-    path.write_text(drawn.svg, encoding="utf-8")
+    try:
+        path.write_text(drawn.svg, encoding="utf-8")
+    except OSError as error:
+        sys.exit(f"{path} cannot be written: {error.strerror}")
     click.echo(f"{path}: on A3 its letters are {drawn.letter:.1f} mm high.{advice}")
 
 

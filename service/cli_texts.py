@@ -73,7 +73,10 @@ def export(folder: Path, code: str, output: Path | None) -> None:
 @click.option("--partial", is_flag=True, help="Keep the right rows though others are wrong.")
 @click.pass_obj
 def import_(folder: Path, code: str, file: Path, *, write: bool, partial: bool) -> None:
-    """Judge a table that came back, row by row, and keep it with --write."""
+    """Judge a table that came back, row by row.
+
+    What is right is kept with --write.
+    """
     from service.dialogue.translation import judge
     from service.sheets import SheetError, read_table
     from service.translators import keep

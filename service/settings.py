@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -24,15 +26,48 @@ def _short_code(value: str) -> str:
     return value
 
 
-def _url_scheme(*schemes: str) -> AfterValidator:
+def check_address(value: str, *schemes: str) -> str:
+    """Return the address of a server; raise ValueError, which never quotes it, when it is none."""
+    if not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+        raise ValueError(f"should start with {' or '.join(f'{s}://' for s in schemes)}")
+    try:
+        parts = urlsplit(value)
+        # A password that ends the host too early would be shown as a part of it.
+        torn = parts.scheme == "postgresql" and "@" in parts.netloc.partition("@")[2] + parts.path
+        unclear = torn or parts.port == 0
+    except ValueError:
+        unclear = True
+    if unclear:
+        raise ValueError(
+            "should have a host and a port from 1 to 65535"
+            " (in a password / ? # @ [ are written %2F %3F %23 %40 %5B)"
+        )
+    if parts.scheme in {"http", "https"} and not parts.hostname:
+        raise ValueError("should name a host")
+    return value
+
+
+def _address(*schemes: str) -> AfterValidator:
+    return AfterValidator(lambda value: value and check_address(value, *schemes))
+
+
+def _written(pattern: str, wanted: str) -> AfterValidator:
     def check(value: str) -> str:
-        if value and not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
-            raise ValueError(f"should start with {' or '.join(f'{s}://' for s in schemes)}")
+        if not re.fullmatch(pattern, value, re.ASCII):
+            raise ValueError(f"should be {wanted}")
         return value
 
     return AfterValidator(check)
 
 
+PLAINLY = {
+    "int_parsing": "should be a whole number",
+    "int_parsing_size": "should be a whole number",
+    "float_parsing": "should be a number",
+    "greater_than_equal": "should be {ge} or more",
+    "less_than_equal": "should be {le} or less",
+}
+"""What to say of a fault, by pydantic's name for it; its own words are for programmers."""
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -47,12 +82,12 @@ class Settings(BaseSettings):
     ] = Path("var")
     database_url: Annotated[
         str,
-        _url_scheme("postgresql"),
+        _address("postgresql"),
         Field(description="PostgreSQL 15 or newer; empty runs one inside CAUNOI_HOME"),
     ] = ""
     redis_url: Annotated[
         str,
-        _url_scheme("redis", "rediss", "unix"),
+        _address("redis", "rediss", "unix"),
         Field(description="Redis 6.2 or newer or Valkey; empty runs one inside CAUNOI_HOME"),
     ] = ""
     host: Annotated[str, Field(description="Address the web process listens on")] = "127.0.0.1"
@@ -62,7 +97,7 @@ class Settings(BaseSettings):
     )
     public_url: Annotated[
         str,
-        _url_scheme("http", "https"),
+        _address("http", "https"),
         Field(description="Address at which the carrier reaches the web process"),
     ] = ""
 
@@ -71,7 +106,9 @@ class Settings(BaseSettings):
         str, AfterValidator(_short_code), Field(description="The short code villagers dial")
     ] = "*384*1909#"
     sms_code: Annotated[
-        str, Field(pattern=r"^\d{3,10}$", description="The short code villagers text")
+        str,
+        _written(r"\d{3,10}", "3 to 10 digits"),
+        Field(description="The short code villagers text"),
     ] = "8499"
 
     # -- Africa's Talking
@@ -82,7 +119,7 @@ class Settings(BaseSettings):
     ] = SecretStr("")
     carrier_url: Annotated[
         str,
-        _url_scheme("http", "https"),
+        _address("http", "https"),
         Field(description="Base address of the carrier; empty uses the phones page"),
     ] = ""
     max_recipients: Annotated[
@@ -112,12 +149,16 @@ class Settings(BaseSettings):
         Field(ge=0.05, le=30, description="How often an idle worker looks into the database"),
     ] = 2.0
     log_level: Annotated[
-        str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged")
+        str,
+        _written("DEBUG|INFO|WARNING|ERROR", "DEBUG, INFO, WARNING or ERROR"),
+        Field(description="Least level that is logged"),
     ] = "INFO"
 
     # -- brakes
     allowed_countries: Annotated[
-        str, Field(pattern=r"^\d{1,3}(,\d{1,3})*$", description="Country calling codes we send to")
+        str,
+        _written(r"\d{1,3}(,\d{1,3})*", "country calling codes with a comma between, like 84,856"),
+        Field(description="Country calling codes we send to"),
     ] = "84"
     segment_price_vnd: Annotated[
         int, Field(ge=0, description="Price of one SMS segment in dong, for caps and forecasts")
@@ -159,6 +200,7 @@ class Settings(BaseSettings):
             lines = []
             for fault in error.errors(include_url=False, include_input=False):
                 name = "_".join(str(part) for part in fault["loc"]).upper()
-                message = fault["msg"].removeprefix("Value error, ")
+                plainly = PLAINLY.get(fault["type"], "").format(**fault.get("ctx", {}))
+                message = plainly or fault["msg"].removeprefix("Value error, ")
                 lines.append(f"{name}: {message}" if name else message)
             raise SettingsError("; ".join(lines)) from None

@@ -12,9 +12,9 @@ from service.settings import Settings
 
 EXAMPLE = Path(__file__).resolve().parents[2] / ".env.example"
 HEAD = """\
-# Every variable of the service with its default. Made from service/settings.py by
-# `python -m service.ops.env_example`; a test keeps the two alike.
+# Every variable of the service with its default; an empty one means its default too.
 # A value is read from the environment only: load this file with your process manager.
+# Made from service/settings.py: `caunoi env-example` prints it, and a test keeps the two alike.
 """
 
 
@@ -50,7 +50,3 @@ def _text(default: object) -> str:
     if isinstance(default, tuple):
         return ",".join(_text(part) for part in default)
     return str(default)
-
-
-if __name__ == "__main__":
-    EXAMPLE.write_text(env_example(), encoding="utf-8")

@@ -11,6 +11,7 @@ from service.ops.checks import check_database
 from service.ops.errors import StartError
 from service.ops.stop_signals import StopSignals
 from service.records.engine import make_engine
+from service.settings import check_address
 
 FOR_PLAY = "_play"
 """End of the name of a database that may be emptied."""
@@ -28,7 +29,11 @@ def borrowed_database(url: str) -> Iterator[str]:
     One that holds something is emptied first if its name ends in `_play`. Raises StartError when
     it may not be, or does not answer.
     """
-    check_database(url)
+    try:
+        check_address(url, "postgresql")
+    except ValueError as fault:
+        raise StartError(f"--database: {fault}.") from None
+    check_database(url, "--database")
     engine = make_engine(url, name="caunoi play", pool_size=1, statement_seconds=15)
     try:
         _refuse_the_real(engine, make_url(url).database or "")

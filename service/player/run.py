@@ -12,7 +12,7 @@ from threading import Thread
 from typing import TextIO
 
 from service.logs import start_logging
-from service.ops.errors import Interrupted
+from service.ops.errors import Interrupted, StartError
 from service.settings import Settings
 
 from .scratch import throw_away_server
@@ -68,6 +68,8 @@ def _play(settings: Settings, wishes: Wishes, url: str) -> list[str]:
 
     shown = sys.stderr if wishes.repro else sys.stdout
     with demo_village(settings, url) as stage:
+        if wishes.language not in {None, *stage.languages}:
+            raise StartError(f"--language: there are {', '.join(stage.languages)}.")
         terminal = Terminal(stage, lambda line: _say(shown, line), wishes.msisdn, wishes.by_sms)
         try:
             terminal.help()

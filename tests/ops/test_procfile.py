@@ -80,7 +80,7 @@ def test_a_faulty_line_is_named(tmp_path: Path, text: str) -> None:
 
 def test_the_example_environment_is_the_one_the_settings_make() -> None:
     assert EXAMPLE.read_text(encoding="utf-8") == env_example(), (
-        "remake it: python -m service.ops.env_example"
+        "remake it: caunoi env-example >.env.example"
     )
 
 

@@ -107,3 +107,19 @@ def test_what_is_not_there_is_said(areas: Command) -> None:
         1,
         "No hamlet of a commune 01273 is loaded.\n",
     )
+    assert areas("list", "--commune", "99999") == (
+        1,
+        "",
+        "No hamlet of a commune 99999 is loaded.\n",
+    )
+
+
+def test_a_list_without_rows_is_no_success(areas: Command) -> None:
+    head = areas.file("title,name,commune_code\n")
+    assert areas("load", head) == (1, "", "The list holds no rows; nothing is loaded.\n")
+
+
+def test_a_province_without_communes_is_refused(areas: Command) -> None:
+    code, _, said = areas("load", areas.file("title,name,commune_code\n"), "--province", "20")
+    assert code == 2
+    assert "--province and --province-name go with --what communes" in said

@@ -145,6 +145,13 @@ def test_somebody_who_is_not_there_cannot_play(place: Path, who: str) -> None:
     assert left(place) == []
 
 
+def test_a_language_that_is_not_offered_is_told_before_the_call(place: Path) -> None:
+    played = play(place, "", "--language", "xx")
+    assert (played.returncode, played.stdout) == (1, "")
+    assert played.stderr == "--language: there are vi, en.\n"
+    assert left(place) == []
+
+
 class Database:
     """A database of this test's own on the server of the run."""
 
