@@ -52,10 +52,7 @@ def load(
     from service.runtime import open_runtime
     from service.village.area_tables import MOST_BYTES, ListRefused
 
-    if retire and what != "hamlets":
-        raise click.UsageError("--retire is for hamlets only")
-    if what != "communes" and (province or province_name):
-        raise click.UsageError("--province and --province-name go with --what communes")
+    _check_fit(what, province or province_name, retire=retire)
     named = _province(province, province_name) if what == "communes" else None
     data = read_list(file, MOST_BYTES)
     with open_runtime() as runtime, runtime.units.open() as unit:
@@ -77,6 +74,13 @@ def load(
         click.echo(line)
     if dry_run:
         click.echo("Nothing is loaded: this was a dry run.")
+
+
+def _check_fit(what: str, province: str | None, *, retire: bool) -> None:
+    if retire and what != "hamlets":
+        raise click.UsageError("--retire is for hamlets only")
+    if what != "communes" and province:
+        raise click.UsageError("--province and --province-name go with --what communes")
 
 
 def _province(code: str | None, name: str | None) -> Province:
