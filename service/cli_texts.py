@@ -153,7 +153,7 @@ def _findings(folder: Path, written: Written, language: Language) -> list[tuple[
         is_keyword=lambda word: keywords.match(word) is not None,
     )
     located = ((written.files.located(one.fault), one.is_warning) for one in found)
-    return sorted(located, key=lambda pair: pair[0].line or 0)
+    return sorted(located, key=lambda pair: (pair[0].file, pair[0].line or 0))
 
 
 @texts.command("status")
@@ -183,8 +183,8 @@ def _written(folder: Path) -> Written:
 
     try:
         return read_written(folder)
-    except MenuError as error:
-        sys.exit(str(error))
+    except MenuError as error:  # nothing else has been looked at
+        sys.exit(f"{error}\nMore may show once these are mended.")
 
 
 def _sound(folder: Path) -> Written:

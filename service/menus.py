@@ -122,8 +122,9 @@ def read_draft(folder: Path = FOLDER) -> Draft:
     faults = (
         *(fault for code in written.bases for fault in written.texts.mark_faults(code)),
         *audit.faults(written.menu, texts, SHAPES, written.used, written.malformed),
+        *_base_faults(written),
         *_word_faults(written),
-        *guide_faults(written.guides, written.texts, written.bases, written.table("topics")),
+        *guide_faults(written.guides, written.texts, written.table("topics")),
     )
     located = (*written.faults, *map(written.files.located, faults))
     return Draft(written, texts, lacking, _in_order(located))
@@ -156,13 +157,14 @@ def _in_order(faults: tuple[Located, ...]) -> tuple[Located, ...]:
 def offered(written: Written) -> tuple[Texts, dict[str, tuple[str, ...]]]:
     """Part the languages into those that may be offered and what the others lack.
 
-    Vietnamese is offered whatever it lacks: it is what everything falls back to. A language whose
-    only want is a text that is new stays spoken to those who chose it.
+    Vietnamese is offered whatever it lacks, as everything falls back to it, and so are the other
+    base languages: what one of them lacks is a fault. A language whose only want is a text that
+    is new stays spoken to those who chose it.
     """
-    lacking, spoken = {}, {DEFAULT_LANGUAGE}
+    lacking, spoken = {}, {DEFAULT_LANGUAGE, *written.bases}
     for code in sorted({*written.texts.spoken, *written.languages} - spoken):
         missing = [f"text {key!r} is missing" for key in _missing(written, code)]
-        wants = [] if code in written.bases and not missing else list(_wants(written, code))
+        wants = list(_wants(written, code))
         if missing or wants:
             lacking[code] = (*missing, *wants)
         if not wants:
@@ -185,11 +187,19 @@ def _wants(written: Written, code: str) -> Iterator[str]:
     language = written.languages.get(code)
     if language is None:
         yield "languages.yaml does not name it"
-    elif not language.base and not language.reviewer:
+    elif not language.reviewer:
         yield "languages.yaml names no reviewer"
     yield from (fault.said for fault in written.texts.mark_faults(code))
     faults = audit.text_faults(written.menu, written.texts, code, written.used, written.malformed)
     yield from (fault.said for fault in faults)
+
+
+def _base_faults(written: Written) -> Iterator[Fault]:
+    """A base language without a file would be gone from the menu, and nobody told."""
+    for code, language in written.languages.items():
+        if language.base and code not in written.texts.spoken:
+            where = Where(code, ("languages", code))
+            yield where.fault(f"base: there is no {TEXTS}/{code}.yaml", "base")
 
 
 def _is_base(language: Language | None) -> bool:

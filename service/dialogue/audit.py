@@ -10,7 +10,7 @@ from .measure import NAVIGATION
 from .misfits import misfits
 from .model import ActionShape, Menu
 from .sound import text_fault
-from .texts import Texts
+from .texts import DEFAULT_LANGUAGE, Texts
 from .ways import ways
 from .wiring import wiring_faults
 
@@ -28,10 +28,13 @@ def faults(
     read and are therefore missing from the menu.
     """
     yield from wiring_faults(menu, actions, malformed)
-    asked = _asked(menu)
+    asked, ours = _asked(menu), texts.keys(DEFAULT_LANGUAGE)
     for language in texts.languages:
         for key in sorted(lacks(menu, texts, used, language)):
-            yield _missing(key, language, asked.get(key))
+            if language == DEFAULT_LANGUAGE:
+                yield _missing(key, asked.get(key))
+            elif key in ours:  # else what Vietnamese lacks would be said once for each language
+                yield untranslated(key, language)
         yield from text_faults(menu, texts, language, used, malformed)
 
 
@@ -77,9 +80,14 @@ def _asked(menu: Menu) -> dict[str, tuple[Where, tuple[str, ...]]]:
     return asked
 
 
-def _missing(key: str, language: str, asked: tuple[Where, tuple[str, ...]] | None) -> Fault:
-    said = f"text {key!r} is missing in texts/{language}.yaml"
+def untranslated(key: str, language: str) -> Fault:
+    """Say that a language lacks a text, at the Vietnamese that is to be translated."""
+    return at_text(DEFAULT_LANGUAGE, key).fault(f"is missing in {language}.yaml")
+
+
+def _missing(key: str, asked: tuple[Where, tuple[str, ...]] | None) -> Fault:
+    said = f"text {key!r} is missing in texts/{DEFAULT_LANGUAGE}.yaml"
     if asked is None:
-        return Fault(said, ("texts", language))
+        return Fault(said, ("texts", DEFAULT_LANGUAGE))
     where, field = asked
     return where.fault(said, *field)

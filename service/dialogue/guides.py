@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from .faults import Fault, Where
 from .tables import field_faults
-from .texts import Texts
+from .texts import DEFAULT_LANGUAGE, Texts
 
 NEEDED: Final = {"topic": str, "title": str, "text": str, "source": str, "expires_at": date}
 OPTIONAL: Final = {"reviewer": str, "reviewed_at": date, "awaits": list}
@@ -81,10 +81,8 @@ def _faults(where: Where, fields: Any) -> Iterator[Fault]:
         yield where.fault("a reviewer and the day of the review belong together", "reviewer")
 
 
-def guide_faults(
-    guides: Guides, texts: Texts, bases: Iterable[str], topics: Iterable[str]
-) -> Iterator[Fault]:
-    """Yield every guide that names no known topic or has no text in one of the `bases`."""
+def guide_faults(guides: Guides, texts: Texts, topics: Iterable[str]) -> Iterator[Fault]:
+    """Yield every guide that names no known topic or has no text, of which others are made."""
     known = frozenset(topics)
     for guide in guides:
         where = at_guide(guide.id)
@@ -93,6 +91,5 @@ def guide_faults(
         for field, key in (("title", guide.title), ("text", guide.text)):
             if not key.startswith(PREFIX):
                 yield where.fault(f"{key!r} should begin with {PREFIX!r}", field)
-            for language in bases:
-                if key not in texts.keys(language):
-                    yield where.fault(f"{language} has no text {key!r}", field)
+            if key not in texts.keys(DEFAULT_LANGUAGE):
+                yield where.fault(f"{DEFAULT_LANGUAGE} has no text {key!r}", field)

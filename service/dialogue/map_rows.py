@@ -13,6 +13,8 @@ from .ways import Way, ways
 
 COLUMNS = 27
 """Characters in a line of a box; keypad phones show 16 to 30."""
+ARROW = 3
+"""Characters at the end of a line over which its arrow begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def _answers(screen: Screen, out: Sequence[Way], texts: Texts, language: str) ->
 
 
 def _line(choice: Choice, out: Sequence[Way], texts: Texts, language: str) -> Iterator[Row]:
-    first, *others = _wrapped(f"{choice.key} {texts.written(choice.text, language)}")
+    words = f"{choice.key} {texts.written(choice.text, language)}"
+    first, *others = _wrapped(words, COLUMNS - ARROW)
     yield from _led(Row(first), out, texts, language, others)
     for word, fact in (("only if", choice.when), ("unless", choice.unless)):
         if fact:
@@ -65,7 +68,7 @@ def _led(
     """Yield a line with where it leads: beside it when always, below it by outcome."""
     always = out[0] if len(out) == 1 and not out[0].outcome else None
     yield Row(row.text, row.voice, always)
-    yield from (Row(f"  {line}") for line in others)
+    yield from (Row(f"  {line}") for line in others)  # two more, with no arrow beside them
     for way in out:
         if way.outcome:
             yield Row(f"  {way.outcome}", "note", way)
@@ -74,5 +77,5 @@ def _led(
             yield from (Row(f"  {line}", "note") for line in words)
 
 
-def _wrapped(text: str) -> list[str]:
-    return wrap(text, COLUMNS, break_on_hyphens=False) or [""]
+def _wrapped(text: str, columns: int = COLUMNS) -> list[str]:
+    return wrap(text, columns, break_on_hyphens=False) or [""]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from .ambiguous import speaks_like_a_stranger, unclear_words
-from .audit import lacks
+from .audit import lacks, untranslated
 from .faithful import lost_words
 from .faults import Fault, at_text
 from .languages import Language
@@ -40,7 +40,7 @@ def proofread(
     """
     code = language.code
     for key in sorted(lacks(menu, texts, texts.keys(DEFAULT_LANGUAGE), code)):
-        yield Finding(at_text(code, key).fault("is missing"), is_warning=not language.base)
+        yield Finding(untranslated(key, code), is_warning=not language.base)
     for key in texts.listed(code):
         said = list(_faults_of(key, texts, language))
         if language.base:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from .checks import CHECKS
 from .faults import Fault, Where, at_choice, at_screen, at_start
@@ -99,14 +99,10 @@ def _circle_faults(menu: Menu, screen: Screen) -> Iterator[Fault]:
 def _reach_faults(menu: Menu, malformed: frozenset[str]) -> Iterator[Fault]:
     """A screen is named and does not exist, or exists and cannot be reached from any start."""
     there = set(menu.screens) | malformed
-    for number, start in enumerate(menu.starts, start=1):
-        if start.screen not in there:
-            yield at_start(number).fault(_nowhere(start.screen), "screen")
-    for way in (way for screen in menu.screens.values() for way in ways(screen)):
-        if way.to_screen and way.to_screen not in there:
-            yield way.where.fault(_nowhere(way.to_screen), *way.field)
-    if not menu.starts or malformed:
-        return
+    dangling = list(_dangling_faults(menu, there))
+    yield from dangling
+    if not menu.starts or malformed or dangling:
+        return  # what a way should have led to would be told as a fault of its own
     reached: set[str] = set()
     ahead = set(menu.fresh)
     while ahead:
@@ -114,6 +110,15 @@ def _reach_faults(menu: Menu, malformed: frozenset[str]) -> Iterator[Fault]:
         found = (next_screens(menu.screens[name]) for name in ahead if name in menu.screens)
         ahead = set[str]().union(*found) - reached
     yield from (at_screen(name).fault("no screen leads here") for name in sorted(there - reached))
+
+
+def _dangling_faults(menu: Menu, there: Collection[str]) -> Iterator[Fault]:
+    for number, start in enumerate(menu.starts, start=1):
+        if start.screen not in there:
+            yield at_start(number).fault(_nowhere(start.screen), "screen")
+    for way in (way for screen in menu.screens.values() for way in ways(screen)):
+        if way.to_screen and way.to_screen not in there:
+            yield way.where.fault(_nowhere(way.to_screen), *way.field)
 
 
 def _nowhere(target: str) -> str:

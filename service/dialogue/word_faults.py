@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -16,6 +17,11 @@ from .wordlist import NO_MEANINGS, OR, Care
 
 FIELDS: Final = frozenset({"argument", "leaders", "exact", "also", *(care.value for care in Care)})
 LISTS: Final = (*(care.value for care in Care), "exact", "also")
+UNCLEAR: Final = frozenset({"DUNG", "BO", "BAO", "NHAN", "DONG", "TT", "OK"})
+"""Words that mean several things without marks, and OK, which people send to anything."""
+NUMBERS: Final = frozenset({"112", "113", "114", "115"})
+"""The only bare numbers that are words: any other may be the answer to a question."""
+CAPITALS: Final = re.compile(r"[\x21-\x60{-~]+( [\x21-\x60{-~]+)*")
 NEAR: Final = 3
 """Letters from which on words of different meanings must not be one slip apart."""
 
@@ -74,8 +80,9 @@ def word_faults(
     """Yield what is wrong with a table of words: "keywords" or "topics"; `known` are its meanings.
 
     A word with two meanings, a meaning nobody knows, one that no word has, an argument of no known
-    shape, and what is no word. Where words are `guessed` when a finger slipped, also two of
-    different meanings that one slip makes the same.
+    shape, and what is no word or not in capitals without marks. Where words are `guessed` when a
+    finger slipped, also two of different meanings that one slip makes the same, and what is too
+    unclear to be a keyword.
     """
     yield from _meaning_faults(table, source, frozenset(known))
     entries = [_entry(table, meaning, entry) for meaning, entry in source.items()]
@@ -85,8 +92,10 @@ def word_faults(
         yield from _owner_faults(entry, owners)
     for entry in entries:
         yield from _borrowed_faults(entry, owners)
+        yield from _written_faults(entry)
     if guessed:
         yield from _near_faults(entries, owners)
+        yield from (fault for entry in entries for fault in _unclear_faults(entry))
 
 
 def _entry(table: str, meaning: str, entry: Any) -> _Entry:
@@ -157,6 +166,26 @@ def _borrowed_faults(entry: _Entry, owners: Owners) -> Iterator[Fault]:
             yield word.fault(f"also: {word.alias!r} has no other meaning")
     if "also" in entry.group and entry.group.get("argument", "none") == "none":
         yield entry.where.fault("also: needs an argument", "also")
+
+
+def _written_faults(entry: _Entry) -> Iterator[Fault]:
+    for word in (word for listed in LISTS for word in entry.words(listed)):
+        if CAPITALS.fullmatch(word.alias) is None:
+            yield word.fault(f"{word.alias!r} should be in capitals without marks")
+
+
+def _unclear_faults(entry: _Entry) -> Iterator[Fault]:
+    """What people send alone and mean all kinds of things by can be no keyword."""
+    if entry.meaning in NO_MEANINGS:
+        return
+    for word in (word for care in Care for word in entry.words(care.value)):
+        alias = word.alias
+        if spelling(alias) in map(spelling, UNCLEAR):
+            yield word.fault(f"{alias!r} has several meanings, so it can be no keyword")
+        elif len(spelling(alias)) == 1 and alias.isalpha():
+            yield word.fault(f"{alias!r} is a single letter, so it can be no keyword")
+        elif alias.isdecimal() and alias not in NUMBERS:
+            yield word.fault(f"{alias!r} is a bare number, which is an answer")
 
 
 def _near_faults(entries: Iterable[_Entry], owners: Owners) -> Iterator[Fault]:

@@ -9,12 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from service.text.phones import InvalidNumber, from_carrier, national, parse
+from service.text.phones import InvalidNumber, Msisdn, from_carrier, national, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-    from service.text.phones import Msisdn
 
 KEPT_TEXTS = 200  # on one handset, as a keypad phone would
 SHOWN_TEXTS = 30  # sent to the page
@@ -34,11 +32,12 @@ class Text:
     message_id: str = ""
 
     def shown(self) -> dict[str, Any]:
-        """Give the JSON of this SMS."""
+        """Give the JSON of this SMS; `who` is the other number as people read it."""
         end = "from" if self.direction == "in" else "to"
         same = {"id": self.id, "direction": self.direction, end: self.other, "text": self.text}
         return {
             **same,
+            "who": national(Msisdn(self.other)),
             "at": self.at,
             "read": self.read,
             "state": self.state,

@@ -200,7 +200,7 @@ def test_the_real_texts_have_no_fault(run: Run) -> None:
     "fault",
     [
         ("texts/vi.yaml", "root.help: Nho giup", "root.help: Dung bam", "texts/vi.yaml:8: root.help: 'dung' can be read in several ways"),
-        ("texts/en.yaml", "root.help: Ask for help\n", "", "texts/en.yaml:1: root.help: is missing"),
+        ("texts/en.yaml", "root.help: Ask for help\n", "", "texts/vi.yaml:8: root.help: is missing in en.yaml"),
         ("texts/en.yaml", "root.help: Ask for help", "root.help: " + "Help " * 30, "texts/en.yaml:6: screen root:"),
         ("texts/en.yaml", "Cancel request {number} ({topic})?", "Cancel request {number} ({leader})?", "mine.cancel_question: not the gaps of the Vietnamese: {leader}, {topic}"),
         ("texts/en.yaml", "You have no task waiting.", "You have no task & nothing.", "sms.task_none: & may be refused in an SMS"),
@@ -232,8 +232,11 @@ def test_a_language_in_the_making_has_warnings_and_no_faults(
     run("import", "tyz", returned(tmp_path, table), "--write", "--partial")
     result = run("check", "tyz")
     assert result.exit_code == 0
+    key = table[3]["key"]
+    vietnamese = (folder / "texts" / "vi.yaml").read_text("utf-8").splitlines()
+    line = next(n for n, text in enumerate(vietnamese, start=1) if text.startswith(f"{key}:"))
     assert result.output == (
-        f"warning: {folder}/texts/tyz.yaml:1: {table[3]['key']}: is missing\n"
+        f"warning: {folder}/texts/vi.yaml:{line}: {key}: is missing in tyz.yaml\n"
         "Faults: 0. Warnings: 1.\n"
     )
 
@@ -243,6 +246,7 @@ def test_files_that_are_no_yaml_are_said_and_nothing_else_is_tried(run: Run, fol
     result = run("status")
     assert result.exit_code == 1
     assert "texts/en.yaml:1: " in result.output
+    assert result.output.endswith("\nMore may show once these are mended.\n")
 
 
 @time_machine.travel("2027-02-28T18:00Z", tick=False)  # the first of March in Vietnam

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from service.cli import caunoi
 from service.dialogue.drawing import draw, draw_sheets
 from service.dialogue.loader import read_menu
+from service.dialogue.map_rows import ARROW, COLUMNS, rows
 from service.dialogue.texts import Gap, Texts
 from service.dialogue.ways import ways
 from service.menus import Menus, read_menus
@@ -123,6 +124,16 @@ def test_no_box_stands_on_another_and_no_line_crosses_one(language: str) -> None
             for left, top, right, bottom in boxes:
                 aside = max(x, to_x) <= left + ROUNDED or min(x, to_x) >= right - ROUNDED
                 assert aside or max(y, to_y) <= top or min(y, to_y) >= bottom
+
+
+@pytest.mark.parametrize("language", MENUS.texts.languages)
+def test_no_words_run_under_the_arrow_beside_them(language: str) -> None:
+    menu = MENUS.dialogue.menu
+    for screen in menu.screens.values():
+        for row in rows(screen, MENUS.texts, language, opens=screen.id in menu.fresh):
+            if row.voice == "phone":
+                room = COLUMNS - ARROW if row.way else COLUMNS
+                assert len(row.text) <= room, f"{screen.id}: {row.text}"
 
 
 def test_where_a_call_begins_and_ends_is_marked() -> None:

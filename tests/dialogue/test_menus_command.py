@@ -68,9 +68,21 @@ def test_a_file_that_cannot_be_read_is_a_fault_like_any(folder: Path) -> None:
     change(folder / "gaps.yaml", 'example: "4711"}', 'example: "4711"')
     told = json.loads(run("--folder", "menus", "check", "--json").output)
     assert [fault["file"] for fault in told["faults"]] == ["menus/gaps.yaml"]
+    checked = run("--folder", "menus", "check")
+    assert checked.output.endswith("\n1 fault. More may show once these are mended.\n")
     measured = run("--folder", "menus", "measure")
     assert measured.exit_code == 1
     assert measured.output.startswith("menus/gaps.yaml:")
+
+
+def test_a_base_language_that_lacks_a_text_is_a_fault_at_the_vietnamese(folder: Path) -> None:
+    change(folder / "texts" / "en.yaml", "root.help:", "root.halp:")
+    checked = run("--folder", "menus", "check")
+    assert checked.exit_code == 1
+    misspelt, missing, count = checked.output.splitlines()
+    assert re.fullmatch(r"menus/texts/en\.yaml:\d+: nothing asks for text 'root\.halp'", misspelt)
+    assert re.fullmatch(r"menus/texts/vi\.yaml:8: root\.help: is missing in en\.yaml", missing)
+    assert count == "2 faults."
 
 
 def test_a_language_that_lacks_texts_is_named_and_refuses_nothing(folder: Path) -> None:

@@ -6,21 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from browsing import CHROMIUM, QUIET, menu, open_page, phone, press, shows
+from browsing import menu, open_page, phone, press, shows
 from phones_world import LEADER, VILLAGER, until
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"NO BROWSER TESTS: there is no Chromium at {CHROMIUM}; set CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ const SILENCE = 30; // seconds; a longer limit stretches the bar
 
 export function drawWho({ data, e, root, codes }) {
   e.name.textContent = data.name || data.national;
-  const role = `role.${data.role}`;
-  e.role.textContent = has(role) ? t(role) : data.role;
-  e.role.hidden = !data.role;
   e.number.textContent = data.name ? data.national : "";
+  const role = `role.${data.role}`;
   const first = document.createElement("b");
-  first.textContent = e.role.textContent;
-  e.note.replaceChildren(first, data.role && data.note ? " · " : "", data.note);
+  first.textContent = has(role) ? t(role) : data.role;
+  const note = document.createElement("span");
+  note.textContent = data.note;
+  e.note.replaceChildren(first, " ", note);
   root.dataset.role = data.role;
   root.setAttribute("aria-label", `${data.name} ${data.national}`.trim());
   e.screen.setAttribute("aria-label", `${t("title")}: ${data.name || data.national}`);
@@ -102,7 +102,7 @@ function listRow(phone, text, place) {
     return row;
   }
   const head = document.createElement("b");
-  head.textContent = text.direction === "out" ? t("me-to", { who: text.to }) : text.from;
+  head.textContent = text.direction === "out" ? t("me-to", text) : text.who;
   const body = document.createElement("span");
   body.textContent = text.text;
   row.classList.toggle("unread", text.direction === "in" && !text.read);
@@ -120,7 +120,7 @@ export function drawRead(phone) {
   const { e } = phone;
   const text = phone.data.texts.find((one) => one.id === phone.open?.id) ?? phone.open;
   if (!text) return;
-  e.from.textContent = text.direction === "out" ? t("me-to", { who: text.to }) : t("from", { who: text.from });
+  e.from.textContent = text.direction === "out" ? t("me-to", text) : t("from", text);
   e.message.textContent = text.text;
   const state = text.state ? ` · ${t(`state.${text.state}`)}` : "";
   e.when.textContent = clock(new Date(text.at), { dateStyle: "short", timeStyle: "short" }) + state;

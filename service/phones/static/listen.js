@@ -40,7 +40,10 @@ function keydown(phone, event) {
 
 function whileTyping(phone, event) {
   if (event.key === "Escape") return back(phone);
-  return event.key === "Enter" && !event.shiftKey ? "left" : null;
+  if (event.key === "Enter" && !event.shiftKey) return "left";
+  // a field of one line has no use for these, and the page above it may go on below
+  const inCall = phone.view() === "call";
+  return inCall ? { ArrowUp: "up", ArrowDown: "down" }[event.key] : null;
 }
 
 function elsewhere(phone, event) {

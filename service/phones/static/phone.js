@@ -4,6 +4,7 @@ import { handset, post } from "./api.js";
 import { keepFocus, listen } from "./listen.js";
 import { Multitap } from "./multitap.js";
 import { drawCall, drawIdle, drawList, drawRead, drawStatus, drawWho, drawWrite } from "./draw.js";
+import { followMore } from "./more.js";
 import { onLanguage, t, translate } from "./words.js";
 
 const PAD = "0123456789*#";
@@ -24,6 +25,7 @@ export class Phone {
     this.tap = new Multitap();
     this.trouble = "";
     listen(this);
+    this.more = followMore(this);
     onLanguage(() => { translate(this.root); this.draw(); });
     translate(this.root);
     this.update(data);
@@ -221,8 +223,8 @@ export class Phone {
   }
 
   reply() {
-    const other = this.open.from ?? this.open.to;
-    this.compose(/^\+?\d+$/.test(other) ? other : this.codes.sms_code);
+    const { from, to, who } = this.open;
+    this.compose(/^\+?\d+$/.test(from ?? to) ? who : this.codes.sms_code);
   }
 
   compose(to) {
@@ -246,5 +248,6 @@ export class Phone {
       this.e[button].disabled = !soft;
     }
     keepFocus(this);
+    this.more();
   }
 }
