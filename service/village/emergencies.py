@@ -86,10 +86,13 @@ def call(desk: Desk, area: Area | None) -> str | None:
 def call_off(desk: Desk, *, lately: bool = False) -> bool:
     """Tell those who were told that it was a mistake; False when there is nothing to take back.
 
-    With `lately` only a call of the last minutes is taken back.
+    With `lately` only a call of the last minutes is taken back, and none that came by the other
+    door: a forged text must not call off who really called.
     """
     raised = next(iter(_raised(desk)), None) if desk.known_phone() else None
-    if raised is None or not raised.stands or (lately and not raised.lately):
+    if raised is None or not raised.stands:
+        return False
+    if lately and not (raised.lately and raised.channel == desk.channel):
         return False
     area = area_by_id(desk.unit.session, raised.area_id)
     _note(desk, "emergency_off", area, now_by(desk.unit.session))

@@ -148,11 +148,14 @@ def test_an_emergency_is_taken_back_by_text(world: World, words: str) -> None:
     assert len(heard(world, LEADER)) == 3, "the next one is another"
 
 
-def test_what_a_call_raised_is_taken_back_by_text_too(world: World) -> None:
+def test_what_a_call_raised_no_text_calls_off(world: World) -> None:
+    """Its sender may be forged; whoever called calls again and presses 1."""
     neighbour = world.phone(NEIGHBOUR)
     calls(neighbour)
     neighbour.hang_up()
-    assert neighbour.text("NHAM") == [say(world, "sms.emergency_off")]
+    before = len(heard(world, LEADER))
+    assert neighbour.text("NHAM") == [say(world, "sms.nothing_asked")]
+    assert len(heard(world, LEADER)) == before
 
 
 def test_what_was_taken_back_names_the_moment_it_was_raised_at(world: World) -> None:
