@@ -6,6 +6,7 @@ import sys
 
 from service.logs import start_logging
 from service.ops.lane import Lane
+from service.ops.trim import give_back_memory
 from service.outbox.classes import LANES
 from service.runtime import runtime_from_environment
 
@@ -23,6 +24,7 @@ def main(names: list[str]) -> None:
         threads=runtime.settings.sender_threads,
         poll_seconds=runtime.settings.poll_seconds,
     )
+    give_back_memory()
     lane.run(runtime.settings.redis_url or None)
 
 

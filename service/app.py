@@ -9,6 +9,7 @@ from service.gateway.guard import Secrets
 from service.gateway.health import health_pages
 from service.logs import start_logging
 from service.ops.health import readiness
+from service.ops.trim import give_back_memory
 from service.runtime import Runtime, runtime_from_environment
 
 
@@ -20,6 +21,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
     app = Flask("caunoi", static_folder=None)
     app.register_blueprint(_doors(runtime).blueprint())
     app.register_blueprint(health_pages(readiness(runtime.engine, runtime.redis)))
+    give_back_memory()
     return app
 
 

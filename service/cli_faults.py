@@ -42,4 +42,5 @@ def refuse(file: Path, faults: Sequence[object], count: int | None = None) -> No
     """Tell the faults of a list of which nothing is loaded, and end."""
     tell(faults, count)
     count = len(faults) if count is None else count
-    sys.exit(f"{count} faults in {file.name}; nothing is loaded.")
+    noun = "fault" if count == 1 else "faults"
+    sys.exit(f"{count} {noun} in {file.name}; nothing is loaded.")

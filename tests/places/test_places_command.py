@@ -101,7 +101,7 @@ def test_what_is_no_list_is_one_sentence(areas: Command) -> None:
         b"x" * 20_000_001: "is too big for such a list; at most 20 MB are taken",
     }.items():
         path.write_bytes(content)
-        said = f"row 1, file: {why}\n1 faults in list.csv; nothing is loaded.\n"
+        said = f"row 1, file: {why}\n1 fault in list.csv; nothing is loaded.\n"
         assert areas("load", str(path)) == (1, "", said)
     code, _, said = areas("load", str(areas.folder))
     assert code == 2
