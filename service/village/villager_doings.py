@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
+from service.dialogue.checks import MOST_NAME
 from service.dialogue.keywords import Keywords
 from service.records.areas import Area
 from service.records.requests import HelpRequest, Question, RequestState
 from service.text.codes import is_hamlet_code
+from service.text.fold import search_key
 
 from . import asking, emergencies, guide_actions, news, people, requests
 from .areas import area_by_id, find_area
@@ -20,6 +23,11 @@ from .numbers import LONGEST_NUMBER, NUMBER, number_typed
 from .requests import Details, Filed
 
 SAID = {Filed.ALREADY: "sms.already", Filed.MANY: "sms.many"}
+SOMEBODY = frozenset({
+    "ba", "ong", "anh", "chi", "me", "bo", "cha", "co", "chu", "bac", "cau", "mo", "thim", "di",
+    "vo", "chong", "con", "cu", "nguoi",
+})  # fmt: skip
+"""Words that somebody else is called by, behind "cho" (for)."""
 MENU_TOPICS = ("vneid", "vssid", "dvc", "banhang", "dienthoai", "luadao", "khac")
 """Topics by the key they have on the screen of topics: GIUP 1."""
 
@@ -44,11 +52,20 @@ def help_with(desk: Desk, rest: str, topics: Keywords) -> None:
         desk.reply("sms.stranger", {}, is_error=True)
         return
     topic, words = _topic(rest, topics)
-    filing = requests.file(desk, topic, area, Details(words=requests.clean_words(words)))
+    filing = requests.file(desk, topic, area, _details(requests.clean_words(words)))
     if filing.outcome in SAID:
         desk.reply(SAID[filing.outcome], filing.values)
     elif desk.speaker() is None:
         ask_for_consent(desk, area)
+
+
+def _details(words: str) -> Details:
+    """Read for whom it is where the words begin so: "cho ba Lan"; the words stay as they are."""
+    begins = words.split(maxsplit=2)
+    if len(begins) > 1 and search_key(begins[0]) == "cho" and search_key(begins[1]) in SOMEBODY:
+        whom = re.split(r"[,.;:]", words.partition(" ")[2])[0].strip()
+        return Details(words=words, beneficiary=whom[:MOST_NAME])
+    return Details(words=words)
 
 
 def _topic(rest: str, topics: Keywords) -> tuple[str, str]:
@@ -56,7 +73,11 @@ def _topic(rest: str, topics: Keywords) -> tuple[str, str]:
     if key and len(key[0]) == 1 and key[0].isdecimal() and 0 < int(key[0]) <= len(MENU_TOPICS):
         return MENU_TOPICS[int(key[0]) - 1], key[1] if len(key) > 1 else ""
     found = topics.find(rest)
-    return (found.intent, found.rest) if found else (requests.OTHER, rest)
+    if found is None:
+        return requests.OTHER, rest
+    # A topic named in the middle stays: without it the sentence says something else.
+    begins_so = rest.rstrip().endswith(found.rest)
+    return found.intent, found.rest if begins_so else rest
 
 
 def home_of(desk: Desk) -> Area | None:

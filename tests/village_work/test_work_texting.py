@@ -296,3 +296,23 @@ def test_with_all_four_digit_numbers_taken_help_is_still_asked_for(world: World)
     assert 10_000 <= number <= 99_999
     assert villager.text(f"YC {number}") == [say(world, "sms.status_open", **values(world, number))]
     assert alarms(world) == {"numbers_used_up"}
+
+
+def test_a_second_person_with_the_same_trouble_is_another_matter(world: World) -> None:
+    villager = world.phone(NEIGHBOUR)
+    villager.text("GIUP VNEID cho bà Lan")
+    assert "Da ghi viec" in villager.text("GIUP VNEID cho anh Hung, chieu nay")[0]
+    assert villager.text("giup vneid cho anh Hung")[0].startswith("Ba con da nho giup viec nay")
+    rows = world.rows("SELECT beneficiary, words FROM help_requests ORDER BY id")
+    assert [(row.beneficiary, row.words) for row in rows] == [
+        ("bà Lan", "cho bà Lan"),
+        ("anh Hung", "cho anh Hung, chieu nay"),
+    ]
+
+
+def test_the_words_of_a_request_stay_a_sentence(world: World) -> None:
+    villager = world.phone(NEIGHBOUR)
+    villager.text("GIUP lam the bao hiem cho con")
+    filed = world.one("SELECT topic, words, beneficiary FROM help_requests")
+    assert (filed.topic, filed.words) == ("vssid", "lam the bao hiem cho con")
+    assert filed.beneficiary is None
