@@ -55,6 +55,7 @@ MUTANTS = (
         "outbox/reports.py",
         "AND state = ANY(:sent) AND report_rank < :rank",
         "AND state = ANY(:sent)",
+        "outbox/test_reports.py",
         MACHINE,
     ),
     mutant(

@@ -16,6 +16,7 @@ from service.outbox.claim import Begun, begin, claim
 from service.outbox.reports import take_report
 from service.outbox.settle import settle
 from service.records.engine import make_engine
+from service.records.messages import MessageClass
 from tests.outbox.kit import CARRIER, Box, number, together
 
 STATUSES = [
@@ -138,6 +139,21 @@ def test_a_failure_taken_back_is_a_delivery_and_a_delivery_stays(box: Box) -> No
     box.report("id-1", None, "Success", 4)
     box.report("id-1", None, "Failed", 3)
     assert box.state(its_id) == "delivered"
+
+
+def test_what_became_of_a_second_copy_takes_nothing_back(box: Box) -> None:
+    """Of an alert that was sent twice one copy arrived: it has arrived, whatever the other did."""
+    its_id = box.put(MessageClass.ALERT)
+    copies = []
+    for _ in range(2):
+        copies.append(box.begun())
+        box.later(seconds=31)
+        box.sweep()
+    for n, copy in enumerate(copies, start=1):
+        box.settle({copy: Accepted(f"id-{n}")})
+    box.report("id-1", None, "Success", 4)
+    box.report("id-2", None, "Failed", 3)
+    assert (box.state(its_id), box.row(its_id).report_rank) == ("delivered", 4)
 
 
 def test_a_report_about_nothing_of_ours_is_kept_and_harms_nobody(box: Box) -> None:
