@@ -17,11 +17,13 @@ NO: Final = frozenset({
     "khong", "ko", "khong phai", "thoi", "khong gui", "dung gui", "khong dong y", "khong can",
     "thoi khong can",
 })  # fmt: skip
-THANKS: Final = frozenset({
-    "cam on", "cam on to", "cam on nhieu", "xin cam on", "cam on ba con", "da cam on",
-    "vang cam on", "ok cam on", "cam on a", "ok", "oke", "okay", "vang", "da", "da vang", "vang a",
-    "da a", "duoc", "duoc roi", "the a", "thank", "thanks", "thank you",
+THANKS: Final = frozenset({"cam", "on", "ok", "oke", "okay", "vang", "thank", "thanks", "you"})
+DONE: Final = frozenset({"roi", "duoc"})
+"""Said of what is done, or of what was understood."""
+AROUND: Final = frozenset({
+    "a", "ah", "da", "nhe", "nha", "em", "anh", "chi", "to", "ban", "nhieu", "xin", "the", "bac",
 })  # fmt: skip
+"""Words that stand around thanks and mean nothing alone."""
 
 
 def yes_or_no(text: str, *, to_consent: bool = False) -> str | None:
@@ -34,7 +36,13 @@ def yes_or_no(text: str, *, to_consent: bool = False) -> str | None:
 
 def is_thanks(text: str) -> bool:
     """Say whether a text only thanks or nods: people end with it, and nothing is to be done."""
-    return _plain(text) in THANKS
+    words = set(_plain(text).split())
+    return bool(words) and words <= THANKS | DONE | AROUND and words != AROUND & words - {"da"}
+
+
+def is_done(text: str) -> bool:
+    """Say whether a nod may mean that something is done: "duoc roi"."""
+    return bool(DONE & set(_plain(text).split()))
 
 
 def _plain(text: str) -> str:

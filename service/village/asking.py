@@ -21,6 +21,10 @@ QUESTION_LASTS = timedelta(hours=24)
 MENU_LASTS = timedelta(minutes=30)
 REFUSALS = frozenset({"never_mind", "nothing", "not_agreed", "not_me", "drop_unfinished"})
 """The intents that "no" leads to; another second answer is the other of two things."""
+LOOKS = frozenset({"status", "my_data", "news", "training", "emergency", "emergency_off", "child"})
+"""Intents that are answered and ask nothing."""
+CODE = "erase"
+"""Where the code of an erasure stands among the answers: no digit, so that none alone erases."""
 CONSENT = "agree"
 """The intent of the answer that lets us remember a number."""
 
@@ -58,6 +62,14 @@ class Asked:
     def may_be_refused(self) -> bool:
         """Whether it is answered by yes and no."""
         return (self.answers or {}).get("2", ("",))[0] in REFUSALS
+
+    def outlives(self, intent: str) -> bool:
+        """Say whether it stays asked although something was looked at since.
+
+        To be remembered is asked once; and the code of an erasure is good for a day, as it says.
+        """
+        stays = self.is_about_consent or CODE in (self.answers or {})
+        return stays and intent in LOOKS
 
     def yields_to(self, newer: datetime) -> bool:
         """Say whether a digit answers the newer question and this one is let go.

@@ -16,8 +16,6 @@ from .erasure import erase_all
 from .ledger import live_requests
 from .suppressions import is_suppressed
 
-CODE = "erase"
-"""Where the code stands among the answers: no digit, so that none alone erases anything."""
 NOT_KEPT = "-"
 
 
@@ -72,7 +70,7 @@ def erase(desk: Desk, rest: str) -> None:
     spent with it, so that it cannot be guessed by whoever forges this number.
     """
     asked = asking.recall(desk)
-    waiting = (asked.answers or {}).get(CODE) if asked and not asked.is_over else None
+    waiting = (asked.answers or {}).get(asking.CODE) if asked and not asked.is_over else None
     asking.forget(desk)
     typed = "".join(filter(str.isdigit, rest))
     if typed and waiting and secrets.compare_digest(waiting[1].encode(), typed.encode()):
@@ -84,4 +82,4 @@ def erase(desk: Desk, rest: str) -> None:
     else:
         code = f"{secrets.randbelow(9000) + 1000}"
         if desk.reply("sms.erase_code", {"number": code}):
-            asking.await_answer(desk, {CODE: ("nothing", code)})
+            asking.await_answer(desk, {asking.CODE: ("nothing", code)})

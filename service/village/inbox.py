@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from service.dialogue.answers import BareAnswer, bare_answer
 from service.dialogue.keywords import Between, Guess, Keywords, Match
-from service.dialogue.spoken import is_thanks, yes_or_no
+from service.dialogue.spoken import is_done, is_thanks, yes_or_no
 
 from . import asking, consents, data_doings, team_doings, villager_doings
 from .asking import Asked
@@ -50,13 +50,14 @@ class Inbox:
         desk.is_at_work = member is not None
         reading = self.keywords.understand(text, leads=member is not None)
         asked = asking.recall(desk)
-        if spoken := _spoken(asked, text):
-            return self._answered(desk, spoken, asked)
+        if asked is not None and (digit := _spoken(asked, text)):
+            return self._answered_in_words(desk, digit, asked)
         if isinstance(reading, Match):
             if reading.intent not in WHATEVER_ELSE and self._asked_whose(desk):
                 return "whose"
             # What is asked of a number silent for long waits; the code of XOA is an answer.
-            if reading.intent != "erase" and not desk.is_stale():
+            keeps = asked is not None and asked.outlives(reading.intent)
+            if reading.intent != "erase" and not keeps and not desk.is_stale():
                 asking.forget(desk)
             return self._do(desk, reading.intent, reading.rest)
         answer = bare_answer(text)
@@ -75,6 +76,15 @@ class Inbox:
             return False
         asking.ask(desk, "sms.still_you", {}, {"1": ("still_me", ""), "2": ("not_me", "")})
         return True
+
+    def _answered_in_words(self, desk: Desk, digit: str, asked: Asked) -> str:
+        """Take yes or no, unless it may as well answer a newer question about a request."""
+        questions = villager_doings.open_questions(desk)
+        agrees = asked.is_about_consent and digit == "1"  # in words that fit nothing else
+        if questions and asked.asked_at < questions[-1].asked_at and not agrees:
+            villager_doings.ask_again(desk)
+            return "which"
+        return self._answer_asked(desk, BareAnswer(digit, None, ""), asked)
 
     def _answered(self, desk: Desk, answer: BareAnswer, asked: Asked | None) -> str:
         """Match a digit to what was really asked."""
@@ -112,8 +122,8 @@ class Inbox:
 
     def _ask(self, desk: Desk, reading: Between | Guess | None, text: str) -> str:
         """Ask what a text means that is like a keyword, or is somebody's own words."""
-        if reading is None and is_thanks(text):
-            return "thanks"
+        if reading is None and (nod := self._nodded(desk, text)):
+            return nod
         if isinstance(reading, Between):
             first, second = reading.intents
             answers = {"1": (first, reading.rest), "2": (second, reading.rest)}
@@ -132,6 +142,21 @@ class Inbox:
         answers = {"1": ("help", draft), "2": ("nothing", "")}
         asking.ask(desk, "sms.draft", {"words": draft}, answers)
         return "draft"
+
+    def _nodded(self, desk: Desk, text: str) -> str | None:
+        """Take thanks, and a yes or no that answers nothing, for what they are: no call for help.
+
+        With a request waiting for "is it solved?" a nod may be the answer, so that is asked again.
+        """
+        said = yes_or_no(text)
+        if said is None and not is_thanks(text):
+            return None
+        if villager_doings.open_questions(desk) and (said or is_done(text)):
+            villager_doings.ask_again(desk)
+            return "which"
+        if said and desk.speaker() is not None:
+            villager_doings.say(desk, "sms.nothing_asked")
+        return "nod"
 
     def _do(self, desk: Desk, intent: str, rest: str) -> str:
         if intent == "help":
@@ -172,12 +197,11 @@ class Inbox:
             team_doings.own_tasks(desk, member)
 
 
-def _spoken(asked: Asked | None, text: str) -> BareAnswer | None:
-    """Read yes or no, said in words, as the answer to a question that takes them."""
-    if asked is None or asked.is_over or not asked.may_be_refused:
+def _spoken(asked: Asked, text: str) -> str | None:
+    """Read yes or no, said in words, as the digit that answers a question which takes them."""
+    if asked.is_over or not asked.may_be_refused:
         return None
-    digit = yes_or_no(text, to_consent=asked.is_about_consent)
-    return BareAnswer(digit, None, "") if digit else None
+    return yes_or_no(text, to_consent=asked.is_about_consent)
 
 
 def _not_yet(desk: Desk, _rest: str) -> None:

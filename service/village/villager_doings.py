@@ -144,6 +144,11 @@ def answer_solved(desk: Desk, digit: str, number: str | None) -> None:
         desk.reply("sms.nothing_asked", {}, is_error=True)
 
 
+def ask_again(desk: Desk) -> None:
+    """Ask anew whether what was done is solved, by number: the answer was not clear."""
+    answer_solved(desk, "", None)
+
+
 def open_questions(desk: Desk) -> Sequence[Question]:
     """Return the questions about requests that wait for an answer of this phone, oldest first."""
     phone = desk.known_phone()

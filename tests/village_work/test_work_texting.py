@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from service.outbox.budget import Allowance
-from tests.village import DEPUTY, HAMLET, LEADER, NEIGHBOUR, VILLAGER, World
+from tests.village import DEPUTY, LEADER, NEIGHBOUR, VILLAGER, World
 from tests.village_work.words import alarms, ask, events, forget_answers, request, say, values
 
 
@@ -35,73 +33,6 @@ def test_the_pages_of_two_menus_are_not_a_machine_s(world: World) -> None:
     leader.text("NV 1")
     leader.text("XONG 1")
     assert villager.text("1") == [say(world, "sms.solved", **values(world, number))]
-
-
-def test_whom_to_call_in_an_emergency_is_said_whatever_was_texted_before(world: World) -> None:
-    stranger, villager = world.phone(VILLAGER), world.phone(NEIGHBOUR)
-    stranger.text("xin chao")
-    assert "112" in " ".join(stranger.text("SOS"))
-    for text in ("DL", "YC", "TIN", "HD", "LOP", "DK TIN", "TC"):
-        villager.text(text)
-    assert "112" in " ".join(villager.text("CUU"))
-
-
-@pytest.mark.parametrize(
-    ("asked_by", "answer", "filed"),
-    [
-        ("lam the bao hiem cho con", "gui", True),
-        ("lam the bao hiem cho con", "Có", True),
-        ("lam the bao hiem cho con", "thôi", False),
-        ("lam the bao hiem cho con", "không", False),
-        ("GIUPP VNEID", "phải", True),
-    ],
-)
-def test_yes_and_no_answer_a_question_in_words(
-    world: World, asked_by: str, answer: str, filed: bool
-) -> None:
-    villager = world.phone(NEIGHBOUR)
-    villager.text(asked_by)
-    assert len(villager.text(answer)) == 1
-    assert bool(world.rows("SELECT FROM help_requests")) is filed
-    assert asked(world) == []
-
-
-@pytest.mark.parametrize("text", ["cam on", "Cảm ơn ạ", "ok", "vâng", "được rồi", "Ok cảm ơn"])
-def test_thanks_ask_for_nothing_and_hide_no_question(world: World, text: str) -> None:
-    villager, leader = world.phone(NEIGHBOUR), world.phone(LEADER)
-    number = ask(villager)
-    leader.text("NV 1")
-    leader.text("XONG 1")
-    assert villager.text(text) == []
-    assert villager.text("1") == [say(world, "sms.solved", **values(world, number))]
-
-
-def test_a_villager_says_done_with_the_leaders_word(world: World) -> None:
-    villager, leader = world.phone(NEIGHBOUR), world.phone(LEADER)
-    number = ask(villager)
-    leader.text("NV 1")
-    leader.text("XONG 1")
-    assert villager.text("xong roi") == [say(world, "sms.solved", **values(world, number))]
-
-
-def test_somebody_who_has_it_hears_that_it_is_not_solved_however_much_they_heard(
-    world: World,
-) -> None:
-    villager, leader = world.phone(NEIGHBOUR), world.phone(LEADER)
-    for n in range(20):
-        world.phone(f"+8490000{n + 2000}").text(f"GIUP {HAMLET} VNEID")
-    ask(villager)
-    world.do(
-        "UPDATE task_numbers SET number = 77 WHERE id = (SELECT max(id) FROM task_numbers"
-        " WHERE phone_id = (SELECT id FROM phones WHERE msisdn = :n))",
-        n=LEADER,
-    )
-    leader.text("NV 77")
-    leader.text("XONG 77")
-    before = len(leader.inbox())
-    villager.text("2")
-    assert "CHUA xong" in leader.inbox()[-1]
-    assert len(leader.inbox()) == before + 1
 
 
 def test_what_was_asked_anew_is_not_asked_the_old_any_more(world: World) -> None:
