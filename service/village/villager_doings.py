@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from service.dialogue.checks import MOST_NAME
 from service.dialogue.keywords import Keywords
@@ -13,14 +14,17 @@ from service.records.areas import Area
 from service.records.requests import HelpRequest, Question, RequestState
 from service.text.codes import is_hamlet_code
 from service.text.fold import search_key
+from service.text.slips import code_slips
 
 from . import asking, emergencies, guide_actions, news, people, requests
-from .areas import area_by_id, find_area
+from .areas import area_by_id, commune_of, find_area, hamlets_with_codes, shown_name
 from .consents import ask_for_consent
 from .desk import Desk
+from .finding import find
 from .ledger import listed, values_of
 from .numbers import LONGEST_NUMBER, NUMBER, number_typed
 from .requests import Details, Filed
+from .sightings import OLD_NAME
 
 SAID = {Filed.ALREADY: "sms.already", Filed.MANY: "sms.many"}
 SOMEBODY = frozenset({
@@ -46,10 +50,13 @@ def help_with(desk: Desk, rest: str, topics: Keywords) -> None:
         area = find_area(session, code[1]) if is_hamlet_code(code[1]) else None
         rest = rest[code.end() :].strip()
         if area is None:
-            desk.reply("sms.hamlet_wrong", {}, is_error=True)
+            near = [hamlet for hamlet, _ in hamlets_with_codes(session, code_slips(code[1]))]
+            _ask_where(desk, near, rest, otherwise="sms.hamlet_wrong")
             return
     if area is None:
-        desk.reply("sms.stranger", {}, is_error=True)
+        found = topics.find(rest)
+        named = _hamlets_named(session, found.rest if found else rest)
+        _ask_where(desk, named, rest, otherwise="sms.stranger")
         return
     topic, words = _topic(rest, topics)
     filing = requests.file(desk, topic, area, _details(requests.clean_words(words)))
@@ -57,6 +64,27 @@ def help_with(desk: Desk, rest: str, topics: Keywords) -> None:
         desk.reply(SAID[filing.outcome], filing.values)
     elif desk.speaker() is None:
         ask_for_consent(desk, area)
+
+
+def _hamlets_named(session: Session, words: str) -> Sequence[Area]:
+    """Return the one hamlet that words can mean, if there is just one place they can mean."""
+    found = find(session, words)
+    if found.more or len(found.sightings) != 1:
+        return ()
+    code, _, _ = found.sightings[0].handle.partition(OLD_NAME)
+    return [hamlet for hamlet, _ in hamlets_with_codes(session, [code])]
+
+
+def _ask_where(desk: Desk, found: Sequence[Area], rest: str, *, otherwise: str) -> None:
+    """Ask whether the one hamlet that may be meant is theirs; it is asked, never guessed."""
+    if len(found) != 1:
+        desk.reply(otherwise, {}, is_error=True)
+        return
+    (hamlet,) = found
+    commune = commune_of(desk.unit.session, hamlet)
+    values = {"hamlet": shown_name(hamlet), "commune": shown_name(commune)}
+    answers = {"1": ("help", f"{hamlet.code} {rest}"), "2": ("nothing", "")}
+    asking.ask(desk, "sms.hamlet_guess", values, answers)
 
 
 def _details(words: str) -> Details:

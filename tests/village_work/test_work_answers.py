@@ -129,3 +129,26 @@ def test_looking_at_something_leaves_consent_and_the_code_of_an_erasure_asked(
     villager.text("DL")
     villager.text(" ".join(code.split("soan ")[1].split()[:2]))
     assert world.rows("SELECT FROM phones WHERE msisdn = :n", n=NEIGHBOUR) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["GIUP VNEID coc phia", "GIUP Cốc Phia VNEID", "GIUP 00118 VNEID", "GIUP vneid coc pia"]
+)
+def test_a_stranger_may_name_the_hamlet_and_is_asked_whether_it_is_that(
+    world: World, text: str
+) -> None:
+    stranger = world.phone(VILLAGER)
+    asked_where = say(world, "sms.hamlet_guess", hamlet="xom Coc Phia", commune="xa Hoa An")
+    assert stranger.text(text) == [asked_where]
+    assert "Da ghi viec" in stranger.text("1")[0]
+    filed = world.one(
+        "SELECT r.topic, a.code FROM help_requests r JOIN areas a ON a.id = r.area_id"
+    )
+    assert (filed.topic, filed.code) == ("vneid", HAMLET)
+
+
+def test_a_stranger_whose_hamlet_it_is_not_has_asked_for_nothing(world: World) -> None:
+    stranger = world.phone(VILLAGER)
+    stranger.text("GIUP VNEID coc phia")
+    stranger.text("2")
+    assert world.rows("SELECT FROM help_requests") == []
