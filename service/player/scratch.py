@@ -26,6 +26,7 @@ def throw_away_server() -> Iterator[str]:
         with StopSignals() as signals:
             folder.chmod(0o711)  # PostgreSQL's user must pass
             server.start(pause=lambda seconds: _pause(signals, seconds))
+            _pause(signals, 0)  # one that came with the server's first answer counts, too
         yield server.plain_url
     finally:
         with StopSignals():
