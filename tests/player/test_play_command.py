@@ -29,6 +29,14 @@ CALL = "2\n00018\n1\n1\n1\n1\n1\nas leader\nsms NV 1\n"
 """A stranger asks for help, and the leader takes the task."""
 
 
+@pytest.fixture(autouse=True)
+def _ctrl_c_is_heeded() -> Iterator[None]:
+    """A shell's job in the background ignores Ctrl-C, and so does all that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def place() -> Iterator[Path]:
     """Where everything of a play is kept while it runs."""
