@@ -11,11 +11,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 
 from sqlalchemy import Engine, text
 
 from bench.report import Report, rounds
-from bench.seed import FIRST_NUMBER, seed
+from bench.seed import FIRST_NUMBER, seed, vacuum
 from bench.servers import databases
 from service.menus import read_menus
 from service.ops.migrate import migrate
@@ -60,8 +61,7 @@ def fill(engine: Engine) -> None:
     with engine.begin() as connection:
         for statement in FILL:
             connection.execute(text(statement), {"messages": MESSAGES})
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE"))
+    vacuum(engine)
 
 
 def floor(engine: Engine) -> float:
@@ -103,9 +103,9 @@ def main() -> int:
                 took.append(erase(engine, 10 + number))
             report.say(f"floor (each of these tables read once): {rounds(floors, 2)} s")
             report.say(f"an erasure: {rounds(took, 2)} s")
-            middle = sorted(took)[ERASED // 2]
-            ratio = middle / sorted(floors)[ERASED // 2]
-            report.figure(f"an erasure ({ratio:.1f} x the floor)", middle, "s", most=MOST_SECONDS)
+            ratio = median(took) / median(floors)
+            what = f"an erasure ({ratio:.1f} x the floor)"
+            report.figure(what, median(took), "s", most=MOST_SECONDS)
             engine.dispose()
     return report.end()
 

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, insert, select, text
+from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from bench.report import Report, p50, p99
+from bench.seed import vacuum
 from bench.servers import databases
 from service.ops.migrate import migrate
 from service.records.areas import AliasKind, Area, AreaAlias, AreaKind
@@ -208,8 +209,7 @@ def asked(country: Country) -> Iterator[tuple[str, Callable[[], str]]]:
 
 def measure(report: Report, engine: Engine, where: str, country: Country) -> None:
     """Search for many things of each kind; compare the slowest kind with the target."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE"))
+    vacuum(engine)
     middles: dict[str, float] = {}
     for kind, make_up in asked(country):
         took = []

@@ -155,7 +155,6 @@ def finish(desk: Desk, request: HelpRequest, words: str, *, by: Person) -> bool:
     if request.state != RequestState.ACCEPTED:
         return False
     now = now_by(session)
-    assert now is not None
     request.state, request.done_at = RequestState.DONE, now
     note(session, request, Event.DONE, person=by, words=words)
     session.add(
