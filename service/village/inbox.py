@@ -46,9 +46,8 @@ class Inbox:
         speaker = desk.speaker()
         if speaker is not None and speaker.language:
             desk.language = speaker.language
-        member = team_doings.member_texting(desk)
-        desk.is_at_work = member is not None
-        reading = self.keywords.understand(text, leads=member is not None)
+        desk.is_at_work = team_doings.member_texting(desk) is not None
+        reading = self.keywords.understand(text, leads=desk.is_at_work)
         asked = asking.recall(desk)
         if asked is not None and (digit := _spoken(asked, text)):
             return self._answered_in_words(desk, digit, asked)
@@ -168,7 +167,7 @@ class Inbox:
             villager_doings.answer_solved(desk, "1", rest or None)
         elif intent == "language":
             self._menu(desk, "language")
-        elif intent == "status" and team_doings.member_texting(desk) and not rest:
+        elif intent == "status" and desk.is_at_work and not rest:
             self._status_of_member(desk)
         else:
             DOINGS[intent](desk, rest)
