@@ -9,6 +9,7 @@ import structlog
 from service.ops.clock import Work
 from service.outbox.sweep import sweep
 from service.runtime import Runtime
+from service.village.climbing import climb_due
 from service.village.keeping import forget
 from service.village.prompting import prompt_dropped
 from service.village.tasks import close_unanswered
@@ -24,6 +25,7 @@ def timetable(runtime: Runtime) -> Mapping[str, Work]:
     """Return the lines of the timetable."""
     return {
         "sweep_outbox": Work(10, lambda: sweep(runtime.engine)),
+        "climb": Work(10, lambda: climb_due(runtime.units, runtime.words)),
         "prompt_dropped": Work(15, lambda: _prompt_dropped(runtime)),
         "close_unanswered": Work(10 * MINUTE, lambda: _close_unanswered(runtime)),
         "forget": Work(HOUR, lambda: _forget(runtime)),

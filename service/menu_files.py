@@ -14,7 +14,7 @@ from service.dialogue.loader import NO_SCREENS
 from service.dialogue.texts import DEFAULT_LANGUAGE
 
 FIRST_MENU = "villager.yaml"
-TABLES = ("gaps", "keywords", "topics", "languages", "guides")
+TABLES = ("gaps", "keywords", "topics", "languages", "guides", "ladder")
 REVIEWS = "reviews.yaml"
 """For those who answer for the texts; no call or message needs it."""
 TEXTS, MARKED = "texts", "accented"

@@ -13,6 +13,7 @@ from service.dialogue.faults import Fault, Located, MenuError, Where
 from service.dialogue.guides import Guides, guide_faults, read_guides
 from service.dialogue.intents import KNOWN_INTENTS
 from service.dialogue.keywords import Keywords
+from service.dialogue.ladder import Ladders, read_ladders, topic_faults
 from service.dialogue.languages import Language, read_languages
 from service.dialogue.loader import parse_menu
 from service.dialogue.model import Menu
@@ -39,6 +40,7 @@ class Menus:
     languages: Mapping[str, Language]
     """Every language there is an entry for, offered or not."""
     guides: Guides
+    ladders: Ladders
     lacking: Mapping[str, tuple[str, ...]]
     """Languages that are not offered yet, and everything that each lacks."""
     sources: Mapping[str, str]
@@ -56,6 +58,7 @@ class Written:
     texts: Texts
     languages: Mapping[str, Language]
     guides: Guides
+    ladders: Ladders
     faults: tuple[Located, ...]
 
     @property
@@ -105,6 +108,7 @@ class Draft:
             inbox=Inbox(words, topics, Walk(dialogue)),
             languages=self.written.languages,
             guides=self.written.guides,
+            ladders=self.written.ladders,
             lacking=self.lacking,
             sources=self.files.sources(),
         )
@@ -125,6 +129,7 @@ def read_draft(folder: Path = FOLDER) -> Draft:
         *_base_faults(written),
         *_word_faults(written),
         *guide_faults(written.guides, written.texts, written.table("topics")),
+        *topic_faults(written.table("ladder"), written.table("topics")),
     )
     located = (*written.faults, *map(written.files.located, faults))
     return Draft(written, texts, lacking, _in_order(located))
@@ -138,7 +143,8 @@ def read_written(folder: Path = FOLDER) -> Written:
     texts, odd_texts = _texts(files)
     languages, odd_languages = read_languages(files.tables["languages"].values)
     guides, odd_guides = read_guides(files.tables["guides"].values)
-    faults = (*reading.faults, *odd_texts, *odd_languages, *odd_guides)
+    ladders, odd_ladders = read_ladders(files.tables["ladder"].values)
+    faults = (*reading.faults, *odd_texts, *odd_languages, *odd_guides, *odd_ladders)
     return Written(
         files=files,
         menu=reading.menu,
@@ -146,6 +152,7 @@ def read_written(folder: Path = FOLDER) -> Written:
         texts=texts,
         languages=languages,
         guides=guides,
+        ladders=ladders,
         faults=_in_order((*odd, *map(files.located, faults))),
     )
 

@@ -108,6 +108,7 @@ class Runtime:
             ussd_code=self.settings.ussd_code,
             countries=frozenset(self.settings.allowed_countries.split(",")),
             guides=self.menus.guides,
+            ladders=self.menus.ladders,
             key=self.settings.secret_key.get_secret_value(),
         )
 

@@ -12,13 +12,14 @@ import hypothesis
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from bench.village_time import VillageTime
 from service.ops.embedded_postgres import EmbeddedPostgres
 from service.ops.embedded_valkey import EmbeddedValkey
 from service.ops.migrate import migrate
 from service.records.engine import driver_url, make_engine
 from service.records.unit import Units
 from service.village.gazetteer import load_places
-from tests.village import World, demo_village, empty_tables
+from tests.village import MORNING, TimedWorld, World, demo_village, empty_tables
 
 # A busy machine is no fault of the code; what is found once is found again.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
@@ -109,3 +110,22 @@ def world(session_world: World) -> World:
     demo_village(session_world)
     session_world.refresh()
     return session_world
+
+
+@pytest.fixture(scope="session")
+def session_timed(servers: dict[str, str], worker_id: str) -> Iterator[TimedWorld]:
+    """The service's parts on a database of their own, whose clock can be turned."""
+    url = make_database(servers["postgres"], f"caunoi_timed_{worker_id}", TEMPLATE)
+    world = TimedWorld(url, time=VillageTime(url))
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def timed(session_timed: TimedWorld) -> TimedWorld:
+    """The demo village on Tuesday, 1 December 2026, nine in the morning; time is the test's."""
+    empty_tables(session_timed.engine)
+    session_timed.time.turn_to(MORNING)
+    demo_village(session_timed)
+    session_timed.refresh()
+    return session_timed

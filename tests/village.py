@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -14,12 +15,16 @@ import yaml
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
+from bench.village_time import VillageTime
 from service.app import create_app
 from service.runtime import Runtime
 from service.settings import Settings
 from service.text.gsm7 import USSD_PAGE, is_gsm7, septets
+from service.village.climbing import climb_due
 from service.village.demo import load_demo
 
+MORNING = datetime(2026, 12, 1, 9, 0)  # noqa: DTZ001 - as a clock in the village shows it
+"""A Tuesday."""
 SECRET = "a-secret-for-tests-only-1234"
 DEMO = yaml.safe_load(
     (Path(__file__).resolve().parents[1] / "data" / "demo.yaml").read_text(encoding="utf-8")
@@ -94,6 +99,23 @@ class World:
 
     def close(self) -> None:
         self.runtime.close()
+
+
+class TimedWorld(World):
+    """A world whose clock is turned by hand, and where what is due happens when a test says so."""
+
+    def __init__(self, database_url: str, *, time: VillageTime, **changes: Any) -> None:
+        super().__init__(database_url, **changes)
+        self.time = time
+
+    def climb(self) -> int:
+        """Take every step that is due now, as the clock does; return how many."""
+        return climb_due(self.runtime.units, self.runtime.words)
+
+    def let_pass(self, **duration: float) -> int:
+        """Let time pass, then take what is due: let_pass(hours=3)."""
+        self.time.let_pass(timedelta(**duration))
+        return self.climb()
 
 
 @dataclass

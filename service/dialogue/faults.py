@@ -9,8 +9,8 @@ Place = tuple[str, ...]
 """The names that lead to a thing from the outside in: ("screens", "topic", "choices", "3").
 
 It begins with "screens" or "starts", with "texts" or "accented" and a language, or with the name
-of a table: "gaps", "keywords", "topics", "languages", "guides", "reviews". A list's entries count
-from 1.
+of a table: "gaps", "keywords", "topics", "languages", "guides", "ladder", "reviews". A list's
+entries count from 1.
 """
 
 

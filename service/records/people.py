@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import Created, Key, Record, at_most, one_of
@@ -40,6 +40,10 @@ class Household(Record):
     id: Mapped[Key]
     hamlet_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
     label: Mapped[str]
+    contact_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id", use_alter=True, name="fk_households_contact_id")
+    )
+    """Through whom a household without phone or network is reached: a neighbour."""
     has_zalo: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[Created]
 
@@ -50,6 +54,11 @@ class Person(Record):
     __tablename__ = "people"
     __table_args__ = (
         at_most("name", 80),
+        CheckConstraint(
+            "0 <= awake_from AND awake_from < awake_until AND awake_until <= 1440"
+            " OR awake_from IS NULL AND awake_until IS NULL",
+            name="awake",
+        ),
         Index(None, "area_id"),
         Index(None, "phone_id"),
         Index(None, "household_id"),
@@ -66,6 +75,9 @@ class Person(Record):
     """The number this person is reached at; several people may share one."""
     wants_marks: Mapped[bool] = mapped_column(server_default=text("false"))
     """Asked for SMS with diacritics, knowing that a phone must be able to show them."""
+    awake_from: Mapped[int | None] = mapped_column(SmallInteger)
+    """Minute of Vietnam's day from which this person may be texted; empty for the common hours."""
+    awake_until: Mapped[int | None] = mapped_column(SmallInteger)
     created_at: Mapped[Created]
 
 
@@ -84,6 +96,8 @@ class Phone(Record):
         ForeignKey("people.id", use_alter=True, name="fk_phones_holder_id")
     )
     last_heard_at: Mapped[datetime | None]
+    doubted_at: Mapped[datetime | None]
+    """Since when it may be somebody else's: unreachable again and again, or reported so."""
     created_at: Mapped[Created]
 
 

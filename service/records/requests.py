@@ -41,6 +41,13 @@ class Event(StrEnum):
     CANCELLED = "cancelled"
     NOTED = "noted"
     """A member wrote a word about it."""
+    PASSED = "passed"
+    """A member says that it is not for them; the note holds to whom, and why."""
+    ASKED = "asked"
+    """A member had a question relayed to the villager."""
+    ANSWERED = "answered"
+    RETURNED = "returned"
+    """Back on its ladder: who had it is in no team any more, or cannot be reached."""
 
 
 class HelpRequest(Record):
@@ -115,6 +122,35 @@ class RequestEvent(Record):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     note: Mapped[str | None]
     at: Mapped[Created]
+
+
+class Inquiry(Record):
+    """A question of a member's about a request, relayed to the villager, and the answer back."""
+
+    __tablename__ = "inquiries"
+    __table_args__ = (
+        at_most("question", 200),
+        at_most("answer", 200),
+        Index(
+            "uq_inquiries_open",
+            "request_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(None, "phone_id", postgresql_where=text("ended_at IS NULL")),
+        Index(None, "asked_by"),
+    )
+
+    id: Mapped[Key]
+    request_id: Mapped[int] = mapped_column(ForeignKey("help_requests.id"))
+    phone_id: Mapped[int] = mapped_column(ForeignKey("phones.id"))
+    """The phone that is asked."""
+    asked_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    question: Mapped[str]
+    asked_at: Mapped[Created]
+    expires_at: Mapped[datetime]
+    answer: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
 
 
 class TaskNumber(Record):

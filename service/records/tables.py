@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from . import areas, messages, notices, operations, people, requests, sessions, teams
+from . import (
+    areas,
+    invitations,
+    ladder,
+    messages,
+    notices,
+    operations,
+    people,
+    proofs,
+    requests,
+    rota,
+    sessions,
+    teams,
+)
 from .base import Record
 
 metadata = Record.metadata
 
 __all__ = [
     "areas",
+    "invitations",
+    "ladder",
     "messages",
     "metadata",
     "notices",
     "operations",
     "people",
+    "proofs",
     "requests",
+    "rota",
     "sessions",
     "teams",
 ]

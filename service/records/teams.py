@@ -27,6 +27,8 @@ class Role(StrEnum):
     MEMBER = "member"
     DUTY = "duty"
     """Answers the duty number of a commune or of the province."""
+    HELPER = "helper"
+    """A trusted villager: takes requests, and does nothing that touches others."""
 
 
 class Team(Record):
@@ -39,6 +41,8 @@ class Team(Record):
     name: Mapped[str]
     level: Mapped[str]
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+    neighbour_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
+    """The team that is asked next when nobody of this one takes a request."""
     created_at: Mapped[Created]
 
 

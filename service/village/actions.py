@@ -17,9 +17,12 @@ from .emergencies import EMERGENCY_ACTIONS
 from .guide_actions import GUIDE_ACTIONS
 from .ledger import values_of
 from .news import NEWS_ACTIONS
+from .people_doings import PEOPLE_ACTIONS
 from .place_actions import PLACE_ACTIONS
 from .requests import ME, NO_DETAILS, Details, Filed
+from .rota_doings import ROTA_ACTIONS
 from .task_actions import TASK_ACTIONS
+from .work_doings import WORK_ACTIONS
 
 HIDDEN = "**"
 """What scrub() leaves of a secret; no caller can type it, since a star parts what is typed."""
@@ -141,6 +144,9 @@ ACTIONS: Mapping[str, Action] = {
     **NEWS_ACTIONS,
     **PLACE_ACTIONS,
     **TASK_ACTIONS,
+    **WORK_ACTIONS,
+    **ROTA_ACTIONS,
+    **PEOPLE_ACTIONS,
     "languages": lists(_languages),
     "my_requests": lists(_my_requests),
     "look_at_request": reads(

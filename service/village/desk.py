@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from service.dialogue.guides import Guides
+from service.dialogue.ladder import NO_LADDERS, Ladders
 from service.dialogue.texts import DEFAULT_LANGUAGE, Texts
 from service.outbox.alarms import raise_alarm
 from service.outbox.budget import MENU, Allowance, Budget
@@ -53,6 +54,7 @@ class Words:
     ussd_code: str
     countries: frozenset[str]
     guides: Guides = NO_GUIDES
+    ladders: Ladders = NO_LADDERS
     key: str = ""
     """Key of the digests that stand for numbers of which nothing else is kept."""
 
@@ -175,8 +177,9 @@ class Desk:
         *,
         message_class: MessageClass,
         request_id: int | None = None,
+        due_at: datetime | None = None,
     ) -> None:
-        """Write to somebody because of what the speaker did."""
+        """Write to somebody because of what the speaker did, not before `due_at`."""
         if not self._may_be_sent_to(Msisdn(phone.msisdn)):
             return
         if message_class is MessageClass.REPLY and self._heard_enough(phone):
@@ -187,7 +190,8 @@ class Desk:
         marks = holder is not None and holder.wants_marks
         body = self.words.say(key, self.language_of(phone), values, marks=marks)
         to = Msisdn(phone.msisdn)
-        self._put(message_class, to, key, body, phone_id=phone.id, request_id=request_id)
+        about = {"phone_id": phone.id, "request_id": request_id}
+        self._put(message_class, to, key, body, **about, due_at=due_at)
 
     def language_of(self, phone: Phone) -> str:
         """Return the language its holder chose, else Vietnamese."""
@@ -205,6 +209,7 @@ class Desk:
         *,
         phone_id: int | None,
         request_id: int | None = None,
+        due_at: datetime | None = None,
     ) -> int | None:
         about = f":{request_id}" if request_id else ""  # one doing may end several requests
         message = Message(
@@ -214,6 +219,7 @@ class Desk:
             body=body,
             phone_id=phone_id,
             request_id=request_id,
+            due_at=due_at,
             recipient_digest=digest(self.words.key, to),
         )
         return put(self.unit, message)
@@ -239,6 +245,10 @@ class Desk:
 
     def _may_be_sent_to(self, msisdn: Msisdn) -> bool:
         return country_of(msisdn) in self.words.countries
+
+
+Doing = Callable[[Desk, str], None]
+"""What a text sets in motion: given who is texting, and the words behind the keyword."""
 
 
 def phone_of(unit: Unit, msisdn: Msisdn) -> Phone:

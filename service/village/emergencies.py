@@ -11,7 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
+from service.dialogue.ladder import Party
 from service.dialogue.model import Done, Facts
 from service.outbox.alarms import raise_alarm
 from service.records.areas import Area
@@ -27,7 +29,8 @@ from .acting import Action, writes
 from .areas import area_by_id, find_area, shown_name
 from .desk import Desk
 from .ledger import called
-from .teams import Crew, crew_for
+from .parties import Around
+from .teams import Responder
 
 MOST_TOLD = 3
 """People told of one call: the leader, the deputy and whoever comes next."""
@@ -67,12 +70,14 @@ HEARD = text("""
 def call(desk: Desk, area: Area | None) -> str | None:
     """Tell those who lead where this happens; return who was told, None when nobody was."""
     phone, session = desk.phone(), desk.unit.session
-    crew = crew_for(session, area, phone) if area else None
-    if crew is None or area is None:
+    crew = _answering(session, area, phone) if area else ()
+    if not crew or area is None:
         raise_alarm(session.connection(), "emergency_untold", "calls from nowhere we know")
         return None
     # One at a time for a team: forty at once would all find that little has been sent.
-    session.execute(select(Team.id).where(Team.id == crew.team.id).with_for_update(key_share=True))
+    session.execute(
+        select(Team.id).where(Team.id == crew[0].team_id).with_for_update(key_share=True)
+    )
     before = [raised for raised in _raised(desk) if raised.channel == desk.channel]
     for raised in before:
         if raised.stands and raised.lately:
@@ -81,6 +86,13 @@ def call(desk: Desk, area: Area | None) -> str | None:
         raise_alarm(session.connection(), "emergency_often", f"phone {phone.id}")
         return None
     return _pass_on(desk, area, crew)
+
+
+def _answering(session: Session, area: Area, asker: Phone) -> Sequence[Responder]:
+    """Return who is called: the nearest team that has anybody, the commune, else the province."""
+    around = Around.of(session, area)
+    found = (around.who(party, {asker.id}) for party in (Party.TEAM, Party.COMMUNE, Party.DESK))
+    return next(filter(None, found), ())
 
 
 def call_off(desk: Desk, *, lately: bool = False) -> bool:
@@ -109,19 +121,19 @@ def _raised(desk: Desk) -> Sequence[Any]:
     return desk.unit.session.execute(RAISED, values).all()
 
 
-def _pass_on(desk: Desk, area: Area, crew: Crew) -> str | None:
+def _pass_on(desk: Desk, area: Area, crew: Sequence[Responder]) -> str | None:
     """Tell everybody who has not heard of too many already; return the first who was told."""
     now, told = now_by(desk.unit.session), []
-    for responder in crew.responders[:MOST_TOLD]:
+    for responder in crew[:MOST_TOLD]:
         heard = _heard(desk, responder.phone)
         if heard.single < MOST_TO_A_PHONE[desk.channel]:
             told.append(responder.phone.id)
             _tell(desk, responder.phone, "sms.task_emergency", area, now)
         elif not heard.of_many:
             desk.tell(responder.phone, OF_MANY, {}, message_class=MessageClass.EMERGENCY)
-    if len(told) < len(crew.responders[:MOST_TOLD]):
+    if len(told) < len(crew[:MOST_TOLD]):
         connection = desk.unit.session.connection()
-        raise_alarm(connection, "emergency_flood", f"team {crew.team.id}")
+        raise_alarm(connection, "emergency_flood", f"team {crew[0].team_id}")
     _note(desk, "emergency" if told else "emergency_withheld", area, now, told)
     return _first_of(crew, told) if told else None
 
@@ -132,9 +144,9 @@ def _heard(desk: Desk, phone: Phone) -> Any:
     return desk.unit.session.execute(HEARD, values).one()
 
 
-def _first_of(crew: Crew, told: Sequence[int]) -> str:
+def _first_of(crew: Sequence[Responder], told: Sequence[int]) -> str:
     """Return how the first of those is called who were told."""
-    first = next((r for r in crew.responders if r.phone.id in told), crew.responders[0])
+    first = next((r for r in crew if r.phone.id in told), crew[0])
     return called(first.person)
 
 

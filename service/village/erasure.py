@@ -29,13 +29,12 @@ from service.records.teams import Membership
 from service.text.fold import fold
 
 from . import requests
-from .areas import area_by_id
+from .climbing import first_step, put_back
 from .desk import Desk, lock_phones
 from .ledger import LEADER, live_requests, task_numbers
 from .mentions import HIDDEN, forget_name, forget_number
-from .summons import put_back
+from .parties import Step
 from .suppressions import digest, suppress
-from .teams import Crew, crew_for
 
 ERASED_BY = "sms.erased"
 """The text that confirms it."""
@@ -102,9 +101,9 @@ def erase_all(desk: Desk) -> None:
     heir = _another_with(session, phone, person)
     name = (person.name if person else None) or ""
     held = _work_of(session, person)
-    crews = _end_memberships(session, person, phone, held)
+    steps = _end_memberships(desk, person, phone, held)
     live = live_requests(session, phone)
-    _lock(desk, phone, [*live, *held], crews)
+    _lock(desk, phone, [*live, *held], steps)
     nobody = desk.msisdn if heir else f"+999{phone.id:010d}"  # a country code nobody has
     ids = {
         "msisdn": desk.msisdn,
@@ -120,7 +119,7 @@ def erase_all(desk: Desk) -> None:
     for request in live:
         requests.cancel(desk, request)
     requests.drop(desk)
-    _hand_back(desk, held, crews)
+    _hand_back(desk, held, steps)
     _leave_household(session, person)
     session.flush()
     for step in THEIR_OWN:
@@ -160,11 +159,12 @@ def _work_of(session: Session, person: Person | None) -> Sequence[HelpRequest]:
 
 
 def _end_memberships(
-    session: Session, person: Person | None, phone: Phone, held: Sequence[HelpRequest]
-) -> list[Crew | None]:
+    desk: Desk, person: Person | None, phone: Phone, held: Sequence[HelpRequest]
+) -> list[Step | None]:
     """Take somebody out of their teams; return who answers now for each request they had."""
     if person is None:
         return []
+    session = desk.unit.session
     ended = session.scalars(
         update(Membership)
         .where(Membership.person_id == person.id, Membership.until.is_(None))
@@ -173,7 +173,7 @@ def _end_memberships(
     ).all()
     for team_id in ended:
         raise_alarm(session.connection(), "member_erased", f"team {team_id}")
-    return [crew_for(session, area_by_id(session, r.area_id), phone) for r in held]
+    return [first_step(desk, r.topic, r.area_id, phone) for r in held]
 
 
 def _forget_mentions(desk: Desk, person: Person | None, name: str, nobody: str) -> None:
@@ -193,24 +193,24 @@ def _was_a_member(session: Session, person: Person | None) -> bool:
 
 
 def _lock(
-    desk: Desk, phone: Phone, touched: Sequence[HelpRequest], crews: Sequence[Crew | None]
+    desk: Desk, phone: Phone, touched: Sequence[HelpRequest], steps: Sequence[Step | None]
 ) -> None:
     """Lock, in one order, every phone that is going to hear of this."""
     ids = {phone.id}
     for request in touched:
         ids |= {request.phone_id, *task_numbers(desk.unit.session, request)}
-    for crew in crews:
-        ids |= {responder.phone.id for responder in crew.responders} if crew else set()
+    for step in steps:
+        ids |= step.phones if step else set()
     lock_phones(desk.unit, ids)
 
 
-def _hand_back(desk: Desk, held: Sequence[HelpRequest], crews: Sequence[Crew | None]) -> None:
+def _hand_back(desk: Desk, held: Sequence[HelpRequest], steps: Sequence[Step | None]) -> None:
     """Put the requests somebody had before their team again."""
     session = desk.unit.session
-    for request, crew in zip(held, crews, strict=True):
+    for request, step in zip(held, steps, strict=True):
         session.refresh(request, with_for_update=True)
         if request.state == RequestState.ACCEPTED:
-            put_back(desk, request, crew)
+            put_back(desk, request, step)
 
 
 def _leave_household(session: Session, person: Person | None) -> None:

@@ -7,7 +7,7 @@ is like nothing may be a call for help in somebody's own words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.dialogue.answers import BareAnswer, bare_answer
@@ -16,21 +16,19 @@ from service.dialogue.spoken import is_done, is_thanks, yes_or_no
 
 from . import asking, consents, data_doings, team_doings, villager_doings
 from .asking import Asked
-from .desk import Desk
+from .desk import Desk, Doing
+from .people_doings import PEOPLE_DOINGS
+from .rota_doings import ROTA_DOINGS
 from .walking import Walk
+from .work_doings import WORK_DOINGS
 
-NOT_YET = (
-    *("forward", "ask", "broadcast", "roll_call", "away", "back"),
-    *("add_person", "remove_person", "move_person"),
-)
+NOT_YET = ("broadcast", "roll_call")
 LATE_ANSWER = "0"
 """Typed behind a digit it means the menu or question, not a request: "1 0"."""
 WHATEVER_ELSE = frozenset({"opt_out", "emergency", "child"})
 """What is done for a number even before it is known whose it is."""
 LONGEST_DRAFT = 120
 """Characters of somebody's own words that are offered to the team."""
-
-Doing = Callable[[Desk, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +228,9 @@ DOINGS: Mapping[str, Doing] = {
     "accept": team_doings.accept,
     "done": team_doings.done,
     **dict.fromkeys(NOT_YET, _not_yet),
+    **WORK_DOINGS,
+    **ROTA_DOINGS,
+    **PEOPLE_DOINGS,
     # answers to questions of ours; no keyword leads here
     "nothing": _nothing,
     "never_mind": lambda desk, _: villager_doings.say(desk, "sms.never_mind"),

@@ -15,9 +15,10 @@ from service.records.areas import Area
 from service.records.moments import now_by
 from service.records.people import Person, Phone
 from service.records.requests import LIVE, Event, HelpRequest, RequestState
+from service.records.teams import Role
 from service.text.mask import scrub
 
-from .areas import area_by_id
+from .climbing import begin, first_step, put_back, stop
 from .desk import Desk, lock_phones
 from .ledger import (
     called,
@@ -29,8 +30,9 @@ from .ledger import (
     task_numbers,
     values_of,
 )
-from .summons import put_back, summon_again, summon_or_alarm, tell_member, told_of
-from .teams import Crew, crew_for, is_member
+from .parties import Step
+from .summons import summon_again, tell_member, told_of
+from .teams import Responder, is_there
 
 MOST_LIVE = 5
 """Requests one phone may have going on at once."""
@@ -165,9 +167,8 @@ def _drop(desk: Desk, topic: str | None) -> None:
 def file(desk: Desk, topic: str, area: Area, details: Details) -> Filing:
     """Open a request: it gets its number, the team hears of it, the villager gets it in writing."""
     session, phone = desk.unit.session, desk.phone()
-    crew = crew_for(session, area, phone)
-    phones = {responder.phone.id for responder in crew.responders} if crew else set()
-    lock_phones(desk.unit, {phone.id} | phones)
+    step = first_step(desk, topic, area.id, phone)
+    lock_phones(desk.unit, {phone.id} | (step.phones if step else set()))
     live = live_requests(session, phone)
     if again := next((r for r in live if _same_matter(r, topic, details)), None):
         _drop(desk, topic)
@@ -175,17 +176,17 @@ def file(desk: Desk, topic: str, area: Area, details: Details) -> Filing:
     if len(live) >= MOST_LIVE:
         _drop(desk, topic)
         return Filing(Filed.MANY, {})
-    request = _open(desk, topic, area, details, crew)
-    leader = crew.leader if crew else None
+    request = _open(desk, topic, area, details)
+    leader = _who_calls(step)
     values = {**values_of(session, request), "leader": called(leader.person) if leader else ""}
-    summon_or_alarm(desk, request, crew)
-    written = desk.reply(_confirmation(crew), values)
+    begin(desk, request, step)
+    written = desk.reply(_confirmation(step), values)
     # What is said on the screen is what is so: who calls, and whether a message comes.
-    truth = {"desk": "duty" if crew else "nobody", "note": "coming" if written else ""}
+    truth = {"desk": "duty" if step else "nobody", "note": "coming" if written else ""}
     return Filing(Filed.OPENED if leader else Filed.DESK, {**values, **truth})
 
 
-def _open(desk: Desk, topic: str, area: Area, details: Details, crew: Crew | None) -> HelpRequest:
+def _open(desk: Desk, topic: str, area: Area, details: Details) -> HelpRequest:
     session = desk.unit.session
     number, request = free_number(session), unfinished(desk)
     opened_at = now_by(session)
@@ -196,7 +197,6 @@ def _open(desk: Desk, topic: str, area: Area, details: Details, crew: Crew | Non
     details.note_on(request)
     request.language, request.channel = desk.language, desk.channel
     request.number, request.state = number, RequestState.OPEN
-    request.team_id = crew.team.id if crew else None
     request.opened_at = opened_at
     session.flush()
     note(session, request, Event.OPENED, person=desk.speaker())
@@ -213,6 +213,7 @@ def cancel(desk: Desk, request: HelpRequest) -> bool:
     request.state = RequestState.CANCELLED
     request.closed_at = now_by(session)
     note(session, request, Event.CANCELLED, person=desk.speaker())
+    stop(session, request)
     close_question(session, request, None)
     numbers = task_numbers(session, request)  # who has one may have changed before the lock
     for phone in told_of(desk, request, numbers):
@@ -243,9 +244,8 @@ def not_solved(desk: Desk, request: HelpRequest) -> bool:
     """
     session, asker = desk.unit.session, desk.phone()
     helper, phone = _helper_of(session, request)
-    crew = None if phone else crew_for(session, area_by_id(session, request.area_id), asker)
-    responders = crew.responders if crew else ()
-    to_lock = {responder.phone.id for responder in responders} | ({phone.id} if phone else set())
+    step = None if phone else first_step(desk, request.topic, request.area_id, asker)
+    to_lock = {phone.id} if phone else step.phones if step else set()
     lock_phones(desk.unit, {asker.id, *task_numbers(session, request), *to_lock})
     session.refresh(request, with_for_update=True)
     if request.state != RequestState.DONE:
@@ -258,8 +258,7 @@ def not_solved(desk: Desk, request: HelpRequest) -> bool:
         number = task_numbers(session, request).get(phone.id)
         summon_again(desk, request, helper, phone, number)
         return True
-    request.team_id = crew.team.id if crew else request.team_id
-    put_back(desk, request, crew)
+    put_back(desk, request, step)
     return True
 
 
@@ -271,7 +270,7 @@ def clean_words(words: str) -> str:
 def _helper_of(session: Session, request: HelpRequest) -> tuple[Person | None, Phone | None]:
     """Return who has a request and their phone; no phone when they cannot be sent to it again."""
     helper = session.get(Person, request.accepted_by) if request.accepted_by else None
-    if helper is None or helper.phone_id is None or not is_member(session, helper):
+    if helper is None or not is_there(session, helper):
         return helper, None
     return helper, session.get(Phone, helper.phone_id)
 
@@ -284,7 +283,14 @@ def _same_matter(request: HelpRequest, topic: str, details: Details) -> bool:
     return topic != OTHER or (request.words or "") == details.words
 
 
-def _confirmation(crew: Crew | None) -> str:
-    if crew is None:
+def _who_calls(step: Step | None) -> Responder | None:
+    """Return who may be named to the villager: the one person who is told first, if it is one."""
+    if step is None or step.responders[0].role is Role.DUTY:
+        return None
+    return step.responders[0]
+
+
+def _confirmation(step: Step | None) -> str:
+    if step is None:
         return "sms.filed_nobody"
-    return "sms.filed" if crew.leader else "sms.filed_desk"
+    return "sms.filed" if _who_calls(step) else "sms.filed_desk"

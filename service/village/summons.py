@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -11,22 +11,24 @@ from sqlalchemy.orm import Session
 from service.outbox.alarms import raise_alarm
 from service.outbox.put import Message, put
 from service.records.messages import MessageClass
+from service.records.moments import now_by
 from service.records.people import Person, Phone
-from service.records.requests import Event, HelpRequest, RequestState
+from service.records.requests import Event, HelpRequest
 from service.text.gsm7 import count
 from service.text.phones import Msisdn
+from service.text.waking import ALWAYS, awake_at
 
 from .desk import Desk
 from .ledger import (
-    free_task_numbers,
     give_task_number,
     listed,
     note,
     note_reading,
     number_of,
+    task_numbers,
     values_of,
 )
-from .teams import Crew, Responder
+from .teams import Responder
 
 MOST_IN_A_DAY = 18
 """Messages about single requests one phone gets unasked in 24 hours; beyond that one an hour names
@@ -74,32 +76,39 @@ REWORD = text("""
 """)
 
 
-def summon_or_alarm(desk: Desk, request: HelpRequest, crew: Crew | None) -> None:
-    """Tell a team of a request, or an operator that there is nobody to tell."""
-    if crew is None:
-        connection = desk.unit.session.connection()
-        raise_alarm(connection, "nobody_to_ask", f"area {request.area_id}")
-    else:
-        summon(desk, request, crew.responders)
+def summon(
+    desk: Desk, request: HelpRequest, responders: Sequence[Responder], *, is_first: bool
+) -> None:
+    """Tell members of a request nobody has; the caller holds the locks on their phones.
 
-
-def put_back(desk: Desk, request: HelpRequest, crew: Crew | None) -> None:
-    """Put a request before its team again: nobody has it any more."""
+    Whoever has hours of their own and is asleep hears when they wake.
+    """
     session = desk.unit.session
-    free_task_numbers(session, request)
-    request.state, request.accepted_by, request.accepted_at = RequestState.OPEN, None, None
-    session.flush()
-    summon_or_alarm(desk, request, crew)
-
-
-def summon(desk: Desk, request: HelpRequest, responders: Sequence[Responder]) -> None:
-    """Tell everybody of a team of a new request; the caller holds the locks on their phones."""
-    key = "sms.task_new_words" if request.words else "sms.task_new"
+    has, now = task_numbers(session, request), now_by(session)
+    ladder = desk.words.ladders.of(request.topic)
     for responder in responders:
-        number = give_task_number(desk.unit.session, responder.phone.id, request.id)
-        if not tell_member(desk, responder.phone, key, request, number):
-            _tell_of_the_pile(desk, responder.phone)
-    note(desk.unit.session, request, Event.TOLD, words=f"{len(responders)} people")
+        phone = responder.phone
+        number = has.get(phone.id) or give_task_number(session, phone.id, request.id)
+        wakes = awake_at(now, responder.hours(ALWAYS)) if ladder.sleeps else now
+        told = tell_member(
+            desk,
+            phone,
+            _summons(request, is_first=is_first, is_again=phone.id in has),
+            request,
+            number,
+            due_at=wakes if wakes > now else None,
+        )
+        if not told:
+            _tell_of_the_pile(desk, phone)
+    note(session, request, Event.TOLD, words=f"{len(responders)} people")
+
+
+def _summons(request: HelpRequest, *, is_first: bool, is_again: bool) -> str:
+    if is_again:
+        return "sms.task_still"
+    if not is_first:
+        return "sms.task_up_words" if request.words else "sms.task_up"
+    return "sms.task_new_words" if request.words else "sms.task_new"
 
 
 def summon_again(
@@ -132,6 +141,7 @@ def tell_member(
     number: int,
     *,
     to_call: str = "",
+    due_at: datetime | None = None,
 ) -> bool:
     """Tell a member of one request; False when this phone has had too many such messages today."""
     session = desk.unit.session
@@ -144,6 +154,7 @@ def tell_member(
         {**values_of(session, request), "task": str(number), "phone": to_call},
         message_class=MessageClass.ALERT,
         request_id=request.id,
+        due_at=due_at,
     )
     return True
 

@@ -15,6 +15,7 @@ from service.records.moments import now_by
 from service.records.people import Person, Phone
 from service.records.requests import Event, HelpRequest, Question, RequestState, TaskNumber
 
+from .climbing import stop
 from .desk import Desk, lock_phones
 from .ledger import free_task_numbers, note, note_reading, number_of, task_numbers, values_of
 from .summons import ASKED_FOR, tell_member, told_of
@@ -96,6 +97,7 @@ def take(desk: Desk, task: Task, taker: Person) -> bool:
     if won is None:
         return False
     note(session, request, Event.ACCEPTED, person=taker)
+    stop(session, request)
     numbers = task_numbers(session, request)
     for other in told_of(desk, request, numbers):
         if other.id != here.id:
