@@ -29,8 +29,7 @@ def test_a_call_for_help_reaches_the_leader_and_is_solved(world: World) -> None:
     (yours,) = leader.text("NV 1")
     assert "Goi 0900000001, noi so viec " + number in yours
     assert "Hoang Van Mau da nhan viec " + number in villager.inbox()[-1]
-    assert deputy.inbox()[-1] == "Viec 1 (VNeID, xom Coc Phia) da co Hoang Van Mau nhan. Cam on."
-    assert len(deputy.inbox()) == 2
+    assert deputy.inbox() == [], "the leader answered in time"
 
     (noted,) = leader.text("XONG 1 da cai xong")
     assert noted.startswith("Da ghi viec 1 xong")

@@ -193,6 +193,7 @@ def _take(
         climb.due_at = now + LOOK_AGAIN
         return
     close_alarm(connection, NOBODY, f"area {request.area_id}")
+    is_first = climb.rung < 0
     climb.times = climb.times + 1 if step.rung == climb.rung else 1
     climb.rung, climb.party = step.rung, step.party
     session.add(
@@ -208,10 +209,10 @@ def _take(
     )
     request.team_id = step.team_id
     session.flush()
-    summon(desk, request, step.responders, is_first=climb.rung == 0 and climb.times == 1)
+    summon(desk, request, step.responders, is_first=is_first)
     hours = [responder.hours(desk.words.ladders.waking) for responder in step.responders]
     climb.due_at = ladder.due(now, step.rung, hours)
-    if step.party is Party.DESK and climb.rung > 0 and climb.times in {1, 3}:
+    if step.party is Party.DESK and not is_first and climb.times in {1, 3}:
         _tell_villager(desk, request)
 
 

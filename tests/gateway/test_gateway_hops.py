@@ -265,7 +265,7 @@ def test_an_effect_that_fails_leaves_nothing_half_done(
         raise RuntimeError("the disk, the network, anything")
 
     with monkeypatch.context() as patch:
-        patch.setattr("service.village.summons.summon", fail)
+        patch.setattr("service.village.climbing.summon", fail)
         caller.history.append("1")
         answer = world.post("ussd", caller.fields()).text
     assert answer == "END " + world.runtime.words.say("error.busy", "en", {})

@@ -89,7 +89,7 @@ def test_what_was_played_is_a_golden_file_that_holds(place: Path, world: World) 
     golden = place / "played.txt"
     golden.write_text(played.stdout)
     assert "stranger dials *384*1909#\n    [welcome, vi]\n" in played.stdout
-    assert "leader texts NV 1\n    SMS to deputy: Viec 1 " in played.stdout
+    assert "leader texts NV 1\n    SMS to stranger: Hoang Van Mau da nhan viec " in played.stdout
     check(golden, world, update=False)
     golden.unlink()
     assert left(place) == []

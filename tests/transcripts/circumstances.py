@@ -106,6 +106,7 @@ CIRCUMSTANCES: dict[str, Callable[[World], None]] = {
     "(a quarter of an hour passes)": _pass("15 minutes"),
     "(an hour passes)": _pass("1 hour"),
     "(three months pass)": _pass("91 days"),
+    "(nobody takes it: it moves up)": World.move_up,
     "(there is news for the hamlet: a meeting)": _sql(NEWS),
     "(the news is over)": _sql("UPDATE notices SET expires_at = clock_timestamp()"),
     "(the leader has taken 60 requests today)": _sql(SIXTY_TAKEN.format(leader=LEADER)),

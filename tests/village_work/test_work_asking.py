@@ -107,6 +107,7 @@ def test_five_at_once_are_enough(world: World) -> None:
 def test_cancelling_tells_everybody_who_was_told_once(world: World) -> None:
     villager = world.phone(NEIGHBOUR)
     number = ask(villager)
+    world.move_up(2)
     assert villager.text(f"HUY {number}") == [say(world, "sms.cancelled", **values(world, number))]
     told = say(world, "sms.task_cancelled", **values(world, number, task="1"))
     for member in TEAM:
@@ -115,7 +116,7 @@ def test_cancelling_tells_everybody_who_was_told_once(world: World) -> None:
     villager.text(f"HUY {number}")
     for member in TEAM:
         assert world.phone(member).inbox()[1:] == [told]
-    assert events(world, number) == ["opened", "told", "cancelled"]
+    assert events(world, number) == ["opened", "told", "told", "told", "cancelled"]
 
 
 def test_cancelling_what_was_taken_tells_the_one_who_has_it(world: World) -> None:

@@ -113,6 +113,7 @@ def test_open_accepted_and_done_requests_are_cancelled_and_the_team_hears_once(
     neighbour, leader = world.phone(NEIGHBOUR), world.phone(LEADER)
     for topic in ("VNEID", "VSSID", "DVC"):
         ask(neighbour, topic)
+    world.move_up(2)
     leader.text("NV 1")
     leader.text("NV 2")
     leader.text("XONG 2")
@@ -183,7 +184,7 @@ def test_a_leader_leaves_the_team_and_their_work_goes_back_to_it(world: World) -
     assert not any("Mau" in place for place in found(world, ["Hoàng Văn Mẫu"]))
     forget_answers(world)
     assert leader.text("NV 1") == [say(world, "sms.stranger")]
-    deputy.text("NV 2")
+    deputy.text("NV 1")
     assert (
         world.one("SELECT state FROM help_requests WHERE number = :n", n=number).state == "accepted"
     )

@@ -38,14 +38,16 @@ def test_done_with_a_note_and_without(world: World) -> None:
 def test_done_before_it_was_taken_is_taken_and_done(world: World) -> None:
     leader, deputy, villager = (world.phone(m) for m in (LEADER, DEPUTY, NEIGHBOUR))
     number = ask(villager)
+    world.move_up()
     assert leader.text("XONG 1 gap o cho") == [say(world, "sms.task_asking", task="1")]
-    assert events(world, number) == ["opened", "told", "accepted", "done"]
+    assert events(world, number) == ["opened", "told", "told", "accepted", "done"]
     assert len(deputy.inbox()) == 2, "the others hear that it is taken"
     assert deputy.text("XONG 1") == [say(world, "sms.task_gone", task="1", leader="Hoàng Văn Mẫu")]
 
 
 def test_anothers_task_cannot_be_finished(world: World) -> None:
     number = ask(world.phone(NEIGHBOUR))
+    world.move_up()
     world.phone(LEADER).text("NV 1")
     (answer,) = world.phone(DEPUTY).text("XONG 1")
     assert answer == say(world, "sms.task_gone", task="1", leader="Hoàng Văn Mẫu")
@@ -92,7 +94,7 @@ def test_not_solved_goes_to_the_team_when_the_helper_has_left(world: World) -> N
     assert request(world, number).state == "open"
     assert request(world, number).accepted_by is None
     assert len(leader.inbox()) == heard
-    assert "NV 2" in deputy.inbox()[-1], "a new number: the old one was somebody else's"
+    assert "NV 1" in deputy.inbox()[-1]
     deputy.text("NV")
     assert request(world, number).state == "accepted"
     assert events(world, number)[-3:] == ["reopened", "told", "accepted"]
@@ -139,6 +141,7 @@ def test_an_answer_to_nothing_is_answered(world: World) -> None:
 def test_three_days_of_silence_mean_solved(world: World) -> None:
     leader, villager = world.phone(LEADER), world.phone(NEIGHBOUR)
     number = ask(villager)
+    world.move_up(2)
     leader.text("NV 1")
     leader.text("XONG 1")
 

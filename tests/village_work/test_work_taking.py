@@ -13,6 +13,7 @@ def test_of_three_who_answer_at_once_one_has_it_and_each_hears_the_truth(
     live: Live, world: World
 ) -> None:
     number = ask(world.phone(NEIGHBOUR))
+    world.move_up(2)
 
     def take(member: str, n: int):
         return lambda: live.post(
@@ -21,7 +22,7 @@ def test_of_three_who_answer_at_once_one_has_it_and_each_hears_the_truth(
 
     answers = all_at_once([take(member, n) for n in range(4) for member in TEAM])
     assert {answer.status for answer in answers} == {200}
-    assert events(world, number) == ["opened", "told", "accepted"]
+    assert events(world, number) == ["opened", "told", "told", "told", "accepted"]
     winner = world.one("SELECT p.msisdn, p.id FROM phones p JOIN people h ON h.phone_id = p.id "
                        "JOIN help_requests r ON r.accepted_by = h.id")  # fmt: skip
     name = world.one("SELECT name FROM people WHERE phone_id = :p", p=winner.id).name
@@ -79,6 +80,7 @@ def test_a_number_that_is_none_of_mine_is_answered_and_takes_nothing(world: Worl
 def test_what_is_taken_finished_or_cancelled_is_said_to_be(world: World) -> None:
     leader, deputy, villager = (world.phone(m) for m in (LEADER, DEPUTY, NEIGHBOUR))
     number = ask(villager)
+    world.move_up()
     told = values(world, number, task="1", leader="Hoàng Văn Mẫu")
     leader.text("NV 1")
     assert deputy.text("NV 1") == [say(world, "sms.task_gone", **told)]

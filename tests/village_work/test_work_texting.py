@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.outbox.budget import Allowance
-from tests.village import DEPUTY, LEADER, NEIGHBOUR, VILLAGER, World
+from tests.village import LEADER, NEIGHBOUR, VILLAGER, World
 from tests.village_work.words import alarms, ask, events, forget_answers, request, say, values
 
 
@@ -175,35 +175,35 @@ def test_what_was_sent_by_text_since_is_not_offered_again_by_a_call(world: World
 
 
 def test_a_member_notes_what_happens_on_the_one_request_they_have(world: World) -> None:
-    deputy = world.phone(DEPUTY)
+    leader = world.phone(LEADER)
     number = ask(world.phone(NEIGHBOUR))
-    deputy.text("NV 1")
-    assert deputy.text("mai toi sang") == [say(world, "sms.task_noted", task="1")]
+    leader.text("NV 1")
+    assert leader.text("mai toi sang") == [say(world, "sms.task_noted", task="1")]
     assert events(world, number)[-1] == "noted"
     assert world.one("SELECT note FROM request_events WHERE event = 'noted'").note == "mai toi sang"
 
 
 def test_words_of_a_member_with_two_requests_go_to_the_one_they_name(world: World) -> None:
-    deputy = world.phone(DEPUTY)
+    leader = world.phone(LEADER)
     first, second = ask(world.phone(NEIGHBOUR)), ask(world.phone(NEIGHBOUR), "VSSID")
-    deputy.text("NV 1")
-    deputy.text("NV 2")
-    assert deputy.text("mai toi sang") == [say(world, "sms.task_note_which", tasks="1, 2")]
-    assert deputy.text("2") == [say(world, "sms.task_noted", task="2")]
+    leader.text("NV 1")
+    leader.text("NV 2")
+    assert leader.text("mai toi sang") == [say(world, "sms.task_note_which", tasks="1, 2")]
+    assert leader.text("2") == [say(world, "sms.task_noted", task="2")]
     assert "noted" in events(world, second)
     assert "noted" not in events(world, first)
     assert world.one("SELECT note FROM request_events WHERE event = 'noted'").note == "mai toi sang"
 
 
 def test_a_request_that_ended_meanwhile_takes_no_words(world: World) -> None:
-    deputy = world.phone(DEPUTY)
+    leader = world.phone(LEADER)
     ask(world.phone(NEIGHBOUR))
     ask(world.phone(NEIGHBOUR), "VSSID")
-    deputy.text("NV 1")
-    deputy.text("NV 2")
-    deputy.text("mai toi sang")
+    leader.text("NV 1")
+    leader.text("NV 2")
+    leader.text("mai toi sang")
     world.do("UPDATE task_numbers SET freed_at = clock_timestamp() WHERE number = 2")
-    assert deputy.text("2") == [say(world, "sms.task_none")]
+    assert leader.text("2") == [say(world, "sms.task_none")]
     assert world.rows("SELECT FROM request_events WHERE event = 'noted'") == []
 
 
