@@ -133,13 +133,13 @@ def climb_due(units: Units, words: Words) -> int:
     taken = 0
     for request_id in due:
         try:
-            taken += _climb_one(units, words, request_id)
+            taken += climb_one(units, words, request_id)
         except Exception:  # one request that cannot move must not keep the others waiting
             log.exception("climb_failed", request=request_id)
     return taken
 
 
-def _climb_one(units: Units, words: Words, request_id: int) -> bool:
+def climb_one(units: Units, words: Words, request_id: int) -> bool:
     """Take the step of one request, if it is still due when all it concerns are locked."""
     with units.open() as unit:
         session = unit.session
