@@ -12,6 +12,7 @@ import click
 from service.cli_areas import areas
 from service.cli_menus import menus
 from service.cli_numbers import do_not_call
+from service.cli_teams import teams
 from service.cli_texts import texts
 from service.ops.errors import StartError
 from service.ops.home import Home
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 SECTIONS = {
     "Run": ("up", "clock"),
-    "Prepare": ("migrate", "seed", "areas", "do-not-call", "callback-urls", "rotate-secret"),
+    "Prepare": (
+        *("migrate", "seed", "areas", "teams"),
+        *("do-not-call", "callback-urls", "rotate-secret"),
+    ),
     "Look": ("status", "demo"),
     "Write menus": ("menus", "texts", "play"),
     "Stop and go on": ("sending", "resume-carrier"),
@@ -55,6 +59,7 @@ def caunoi() -> None:
 caunoi.add_command(areas)
 caunoi.add_command(do_not_call)
 caunoi.add_command(menus)
+caunoi.add_command(teams)
 caunoi.add_command(texts)
 
 
