@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from service.dialogue.texts import DEFAULT_LANGUAGE
+from service.outbox.put import Message, put_all
 from service.records.messages import MessageClass
 from service.records.people import Person, Phone
 from service.records.requests import Event, HelpRequest, RequestState
@@ -19,6 +20,7 @@ from .climbing import first_step, put_back
 from .desk import Desk, Words
 from .ledger import called, note, task_numbers, values_of
 from .parties import Step
+from .suppressions import digest
 from .team_plan import TeamDoing
 from .team_standing import Current
 
@@ -105,8 +107,8 @@ def let_go(unit: Unit, words: Words, leavers: Sequence[Leaver], locked: set[int]
     had = {request.accepted_by for request, _, _ in steps}
     for request, desk, step in steps:
         _put_back(desk, request, step)
-    for leaver in leavers:
-        _tell(unit, words, leaver, is_at_work=leaver.member.person_id in had)
+    told = [_farewell(words, leaver, at_work=had) for leaver in leavers if leaver.member.msisdn]
+    put_all(unit, told)
 
 
 def _requests(session: Session, ids: Sequence[int]) -> list[HelpRequest]:
@@ -145,17 +147,15 @@ def _put_back(desk: Desk, request: HelpRequest, step: Step | None) -> None:
     )
 
 
-def _tell(unit: Unit, words: Words, leaver: Leaver, *, is_at_work: bool) -> None:
+def _farewell(words: Words, leaver: Leaver, *, at_work: Collection[int | None]) -> Message:
     """Tell somebody that they are in a team no more; at once if they are about to help somebody."""
-    phone = unit.session.get(Phone, leaver.member.phone_id or 0)
-    if phone is None:
-        return
-    desk = Desk(
-        unit=unit,
-        words=words,
-        msisdn=Msisdn(phone.msisdn),
-        channel="list",
-        cause=f"left:{leaver.member.membership_id}",
+    member, to = leaver.member, Msisdn(leaver.member.msisdn)
+    is_urgent = member.person_id in at_work
+    return Message(
+        idem_key=f"left:{member.membership_id}",
+        message_class=MessageClass.ALERT if is_urgent else MessageClass.NOTICE,
+        to=to,
+        body=words.say(LEFT, member.language or DEFAULT_LANGUAGE, {"our_team": leaver.team}),
+        phone_id=member.phone_id,
+        recipient_digest=digest(words.key, to),
     )
-    told = MessageClass.ALERT if is_at_work else MessageClass.NOTICE
-    desk.tell(phone, LEFT, {"our_team": leaver.team}, message_class=told)

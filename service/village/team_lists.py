@@ -84,7 +84,7 @@ def _load(unit: Unit, words: Words, listed: _Listed, locks: set[int]) -> Changes
     changes.put_back = len(held_by(session, leavers))
     joining = [(0, place) for doing in work.teams for place in doing.members if not place.current]
     changes.welcomed = len(list(welcomes(joining)))
-    if wishes.dry_run:
+    if wishes.dry_run or not work.teams:
         return changes
     if not touched(work, found) <= locks:
         raise LocksMissing(touched(work, found))

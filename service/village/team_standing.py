@@ -25,7 +25,7 @@ OWNERS = text("""
     ORDER BY f.id, holds DESC NULLS LAST, h.id
 """)
 MEMBERS = text("""
-    SELECT m.id, m.team_id, m.person_id, m.role, h.name, h.phone_id, f.msisdn
+    SELECT m.id, m.team_id, m.person_id, m.role, h.name, h.language, h.phone_id, f.msisdn
     FROM memberships m JOIN people h ON h.id = m.person_id LEFT JOIN phones f ON f.id = h.phone_id
     WHERE m.until IS NULL ORDER BY m.id
 """)
@@ -56,8 +56,10 @@ class Current:
     person_id: int
     role: Role
     name: str
+    language: str | None
     phone_id: int | None
     msisdn: str
+    """"" where there is no phone."""
 
 
 @dataclass(slots=True)
@@ -106,6 +108,7 @@ def standing(session: Session, rows: Sequence[MemberRow], key: str) -> Standing:
             person_id=row.person_id,
             role=Role(row.role),
             name=row.name or "",
+            language=row.language,
             phone_id=row.phone_id,
             msisdn=row.msisdn or "",
         )

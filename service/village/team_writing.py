@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_once
 from sqlalchemy.orm import Session
 
 from service.dialogue.texts import DEFAULT_LANGUAGE
-from service.outbox.put import Message, put
+from service.outbox.put import Message, put_all
 from service.records.messages import MessageClass
 from service.records.people import Consent, ConsentKind, Person, Phone
 from service.records.teams import Membership, Team, TeamArea
@@ -144,11 +144,11 @@ def welcome(
 
     A notice: it leaves by day only, and by hundreds without keeping an answer waiting.
     """
+    messages = []
     for membership_id, place in welcomes(joined):
         msisdn, owner = place.someone.msisdn, place.someone.owner
         language = (owner.language if owner else None) or DEFAULT_LANGUAGE
-        put(
-            unit,
+        messages.append(
             Message(
                 idem_key=f"member:{membership_id}",
                 message_class=MessageClass.NOTICE,
@@ -156,8 +156,9 @@ def welcome(
                 body=words.say(WELCOME, language, {"our_team": place.row.team}),
                 phone_id=phones[msisdn],
                 recipient_digest=digest(words.key, msisdn),
-            ),
+            )
         )
+    put_all(unit, messages)
 
 
 def _is_new_or_changed(someone: Someone) -> bool:
