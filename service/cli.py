@@ -13,6 +13,7 @@ from service.cli_areas import areas
 from service.cli_menus import menus
 from service.cli_numbers import do_not_call
 from service.cli_requests import requests
+from service.cli_teams import teams
 from service.cli_texts import texts
 from service.ops.errors import StartError
 from service.ops.home import Home
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 SECTIONS = {
     "Run": ("up", "clock"),
-    "Prepare": ("migrate", "seed", "areas", "do-not-call", "callback-urls", "rotate-secret"),
+    "Prepare": (
+        *("migrate", "seed", "areas", "teams"),
+        *("do-not-call", "callback-urls", "rotate-secret"),
+    ),
     "Look": ("status", "requests", "demo"),
     "Write menus": ("menus", "texts", "play"),
     "Stop and go on": ("sending", "resume-carrier"),
@@ -57,6 +61,7 @@ caunoi.add_command(areas)
 caunoi.add_command(do_not_call)
 caunoi.add_command(menus)
 caunoi.add_command(requests)
+caunoi.add_command(teams)
 caunoi.add_command(texts)
 
 

@@ -129,7 +129,7 @@ def topic_faults(source: Mapping[str, Any], topics: Iterable[str]) -> Iterator[F
     for name, fields in (written if isinstance(written, dict) else {}).items():
         named = fields.get("topics") if isinstance(fields, dict) else None
         for topic in named if isinstance(named, list) else ():
-            if topic not in known:
+            if isinstance(topic, str) and topic not in known:
                 where = Where(f"ladder {name}", ("ladder", "ladders", str(name)))
                 yield where.fault(f"{topic!r} is no topic", "topics")
 
@@ -152,8 +152,9 @@ def _ladder_faults(where: Where, fields: Any) -> Iterator[Fault]:
         yield where.fault(f"unknown field {name!r}", name)
     if not isinstance(fields.get("sleeps", True), bool):
         yield where.fault("'sleeps' should be yes or no: true or false", "sleeps")
-    if not isinstance(fields.get("topics", []), list):
-        yield where.fault("'topics' should be a list in [ ]", "topics")
+    topics = fields.get("topics", [])
+    if not isinstance(topics, list) or not all(isinstance(topic, str) for topic in topics):
+        yield where.fault("'topics' should be a list of topics in [ ]", "topics")
     steps = fields.get("steps")
     if not isinstance(steps, list) or not steps:
         yield where.fault("has no 'steps'", "steps")
@@ -169,6 +170,8 @@ def _step_faults(where: Where, step: Any, *, is_last: bool) -> Iterator[Fault]:
         yield where.fault(f"should have 'tell' and {lasts!r}, and nothing else")
         return
     told = _told(step["tell"])
+    if not told:
+        yield where.fault("tells nobody", "tell")
     for name in told:
         if name not in list(Party):
             yield where.fault(f"{name!r} is nobody to tell: {', '.join(Party)}", "tell")

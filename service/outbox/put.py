@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,35 +54,48 @@ def put(unit: Unit, message: Message) -> int | None:
     refused without what the refusal is looked up by, and promos.NotAllowed for unlawful
     advertising.
     """
-    rules = RULES[message.message_class]
-    if rules.refusable and not message.recipient_digest:
-        raise ValueError(f"a {message.message_class} needs the digest of its number")
     is_held = message.message_class is MessageClass.PROMO and _must_wait(unit, message)
-    row = unit.session.execute(
-        PUT,
-        {
-            "idem_key": message.idem_key,
-            "class": message.message_class,
-            "lane": rules.lane,
-            "priority": rules.priority,
-            "msisdn": message.to,
-            "recipient_digest": message.recipient_digest if rules.refusable else None,
-            "state": MessageState.HELD if is_held else MessageState.QUEUED,
-            "code": "promo_cap" if is_held else None,
-            "phone_id": message.phone_id,
-            "request_id": message.request_id,
-            "body": message.body,
-            "segments": count(message.body).segments,
-            "due_at": message.due_at,
-            "valid_until": message.valid_until,
-            "valid_for": rules.valid_for,
-        },
-    ).one_or_none()
+    row = unit.session.execute(PUT, _values(message, is_held=is_held)).one_or_none()
     if row is None:
         return None
     if message.due_at is None and not is_held:
-        unit.lanes.add(rules.lane)
+        unit.lanes.add(RULES[message.message_class].lane)
     return int(row.id)
+
+
+def put_all(unit: Unit, messages: Sequence[Message]) -> None:
+    """Add many messages at once, as put() would add each.
+
+    Raises ValueError as put() does, and for advertising, each of which has its own day.
+    """
+    if any(message.message_class is MessageClass.PROMO for message in messages):
+        raise ValueError("advertising is put one by one")
+    if messages:
+        unit.session.execute(PUT, [_values(message, is_held=False) for message in messages])
+    unit.lanes |= {RULES[m.message_class].lane for m in messages if m.due_at is None}
+
+
+def _values(message: Message, *, is_held: bool) -> dict[str, object]:
+    rules = RULES[message.message_class]
+    if rules.refusable and not message.recipient_digest:
+        raise ValueError(f"a {message.message_class} needs the digest of its number")
+    return {
+        "idem_key": message.idem_key,
+        "class": message.message_class,
+        "lane": rules.lane,
+        "priority": rules.priority,
+        "msisdn": message.to,
+        "recipient_digest": message.recipient_digest if rules.refusable else None,
+        "state": MessageState.HELD if is_held else MessageState.QUEUED,
+        "code": "promo_cap" if is_held else None,
+        "phone_id": message.phone_id,
+        "request_id": message.request_id,
+        "body": message.body,
+        "segments": count(message.body).segments,
+        "due_at": message.due_at,
+        "valid_until": message.valid_until,
+        "valid_for": rules.valid_for,
+    }
 
 
 def _must_wait(unit: Unit, message: Message) -> bool:

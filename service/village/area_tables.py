@@ -1,4 +1,4 @@
-"""Lists of places as clerks keep them: a CSV file read into cells, each of them checked.
+"""Lists as clerks keep them: a CSV file or workbook read into cells, each of them checked.
 
 Spreadsheets write commas or semicolons, a byte order mark or none, letters composed or not; all of
 it is taken. What a spreadsheet may have spoilt or would run is refused, naming row and field.
@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from service.text.fold import fold
+
+from .workbooks import WORKBOOK, NoWorkbook, rows_of
 
 MOST_BYTES: Final = 20_000_000
 MOST_ROWS: Final = 50_000
@@ -56,6 +58,8 @@ class Layout:
     required: tuple[str, ...]
     optional: tuple[str, ...]
     names: frozenset[str]
+    numbers: frozenset[str] = frozenset()
+    """Those that hold telephone numbers, which may begin with a plus."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -91,19 +95,11 @@ def bounded(data: bytes, most: int) -> None:
 
 
 def read_table(data: bytes, layout: Layout) -> Table:
-    """Read a CSV file; raise ListRefused when it is no table with the columns of the layout."""
+    """Read a CSV file or workbook; raise ListRefused when it is no table of the layout."""
     bounded(data, MOST_BYTES)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise ListRefused([Fault(line, "file", "is not UTF-8; save it as CSV UTF-8")]) from None
-    head, _, _ = text.partition("\n")
-    delimiter = ";" if head.count(";") > head.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     table, columns, number = Table(), None, 0
     try:
-        for number, cells in enumerate(reader, start=1):
+        for number, cells in enumerate(_rows(data), start=1):
             if number > MOST_ROWS:
                 raise ListRefused([Fault(number, "file", f"has more than {MOST_ROWS} rows")])
             _bound(number, cells)
@@ -115,9 +111,25 @@ def read_table(data: bytes, layout: Layout) -> Table:
                 table.rows.append(Cells(number, values))
     except csv.Error as error:
         raise ListRefused([Fault(number + 1, "file", f"is no CSV: {error}")]) from None
+    except NoWorkbook as reason:
+        raise ListRefused([Fault(1, "file", str(reason))]) from None
     if columns is None:
         raise ListRefused([Fault(1, "file", "is empty")])
     return table
+
+
+def _rows(data: bytes) -> Iterator[list[str]]:
+    """Yield the cells of each row of a file, of whichever kind it is."""
+    if data.startswith(WORKBOOK):
+        return rows_of(data, most_rows=MOST_ROWS, most_columns=MOST_COLUMNS)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise ListRefused([Fault(line, "file", "is not UTF-8; save it as CSV UTF-8")]) from None
+    head, _, _ = text.partition("\n")
+    delimiter = ";" if head.count(";") > head.count(",") else ","
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 
 def _bound(row: int, cells: Sequence[str]) -> None:
@@ -150,7 +162,8 @@ def _cell_faults(
     if any(cell.strip() for cell in cells[len(columns) :]):
         yield Fault(row, "row", f"has {len(cells)} cells, the head names {len(columns)}")
     for column, cell in zip(columns, cells, strict=False):
-        if reason := _cell_fault(cell, is_name=column in layout.names):
+        number = cell.strip().removeprefix("+") if column in layout.numbers else cell
+        if reason := _cell_fault(number, is_name=column in layout.names):
             yield Fault(row, column, reason)
 
 

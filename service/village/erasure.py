@@ -88,7 +88,8 @@ THEIR_OWN = (
     text("UPDATE messages_in SET sender = :nobody, body = '' WHERE sender = :msisdn"),
     text("UPDATE request_events SET note = NULL WHERE person_id = :person_id"),
     text("""UPDATE people SET name = NULL, language = NULL, area_id = NULL, household_id = NULL,
-                             phone_id = NULL, wants_marks = false
+                             phone_id = NULL, wants_marks = false, awake_from = NULL,
+                             awake_until = NULL
            WHERE id = :person_id OR phone_id = :phone_id AND NOT :shared"""),
     text("UPDATE phones SET msisdn = :nobody, holder_id = :heir_id WHERE id = :phone_id"),
 )

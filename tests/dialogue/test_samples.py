@@ -17,6 +17,7 @@ import service.menus
 from service.dialogue import (
     audit,
     guides,
+    ladder,
     languages,
     loader,
     misfits,
@@ -34,7 +35,7 @@ VALID = sorted(SAMPLES.glob("valid_*.yaml"))
 INVALID = sorted(SAMPLES.glob("invalid_*.yaml"))
 EXPECTED = {"offered", "lacking", "faults", "raw"}
 MODULES = (
-    *(loader, wiring, audit, misfits, sound, word_faults, languages, guides, tables),
+    *(loader, wiring, audit, misfits, sound, word_faults, languages, guides, ladder, tables),
     *(service.menus, service.menu_files),
 )
 WORDS = yaml.safe_load((FOLDER / "keywords.yaml").read_text(encoding="utf-8"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.outbox.classes import LANES, RULES
-from service.outbox.put import Message, put
+from service.outbox.put import Message, put, put_all
 from service.records.messages import MessageClass
 from tests.outbox.kit import Box, number, together
 
@@ -46,6 +46,28 @@ def test_the_lane_is_woken_after_the_commit_and_not_before_the_time(box: Box) ->
     with counting.open() as unit:
         put(unit, Message("then", MessageClass.EMERGENCY, number(1), "x", due_at=box.now()))
     assert woken == ["reply"]
+
+
+def test_many_put_at_once_are_each_put_once_and_wake_their_lane(box: Box) -> None:
+    woken: list[str] = []
+    units = box.world.runtime.units
+    counting = type(units)(units.engine, woken.append)
+    messages = [Message(f"joined:{n}", MessageClass.ALERT, number(n), "Chao") for n in (1, 2, 3)]
+    for some in (messages[:2], messages, []):
+        with counting.open() as unit:
+            put_all(unit, some)
+    assert woken == ["reply", "reply"]
+    assert box.drain() == 3
+    assert box.taken() == [number(1), number(2), number(3)]
+
+
+def test_what_may_be_refused_is_not_put_at_once_unasked(box: Box) -> None:
+    refusable = Message("news", MessageClass.NOTICE, number(1), "Tin")
+    advertising = Message("promo", MessageClass.PROMO, number(1), "[QC] Tin")
+    for message, why in ((refusable, "needs the digest"), (advertising, "one by one")):
+        with box.world.runtime.units.open() as unit, pytest.raises(ValueError, match=why):
+            put_all(unit, [message])
+    assert box.states() == {}
 
 
 @pytest.mark.parametrize("message_class", list(MessageClass))
