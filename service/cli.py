@@ -12,6 +12,7 @@ import click
 from service.cli_areas import areas
 from service.cli_menus import menus
 from service.cli_numbers import do_not_call
+from service.cli_report import report
 from service.cli_texts import texts
 from service.ops.errors import StartError
 from service.ops.home import Home
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 SECTIONS = {
     "Run": ("up", "clock"),
     "Prepare": ("migrate", "seed", "areas", "do-not-call", "callback-urls", "rotate-secret"),
-    "Look": ("status", "demo"),
+    "Look": ("status", "report", "demo"),
     "Write menus": ("menus", "texts", "play"),
     "Stop and go on": ("sending", "resume-carrier"),
     "For engineers": ("env-example",),
@@ -55,6 +56,7 @@ def caunoi() -> None:
 caunoi.add_command(areas)
 caunoi.add_command(do_not_call)
 caunoi.add_command(menus)
+caunoi.add_command(report)
 caunoi.add_command(texts)
 
 

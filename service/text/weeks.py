@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from .local_time import VIETNAM, day_in_vietnam
+from .local_time import day_in_vietnam
 
 DAYS: Final = timedelta(days=6)
 """From a Monday to its Sunday."""
@@ -25,11 +25,6 @@ class Period:
     def __post_init__(self) -> None:
         if self.begins > self.ends:
             raise ValueError(f"{shown(self.begins)} is after {shown(self.ends)}")
-
-    @property
-    def next_begins_at(self) -> datetime:
-        """The moment at which it is over: midnight in Vietnam."""
-        return datetime.combine(self.ends + timedelta(days=1), time(), VIETNAM)
 
     @property
     def week(self) -> str:

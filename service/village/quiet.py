@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
+
+from service.records.areas import Area
 
 SILENT_AFTER = timedelta(weeks=4)
 
@@ -53,6 +55,11 @@ class Hamlet:
     name: str
     commune_id: int
 
+    @property
+    def full_name(self) -> str:
+        """The name as it is written: "Xóm Cốc Phia"."""
+        return f"{self.title} {self.name}".strip()
+
     @classmethod
     def of(cls, row: Row[Any]) -> Hamlet:
         """Read it from a row that has its columns."""
@@ -84,3 +91,9 @@ def hamlets_by_id(session: Session, ids: Collection[int]) -> Mapping[int, Hamlet
     """Return hamlets by their ids."""
     rows = session.execute(HAMLETS, {"ids": sorted(set(ids))})
     return {row.id: Hamlet.of(row) for row in rows}
+
+
+def communes_of(session: Session, hamlets: Iterable[Hamlet]) -> Mapping[int, str]:
+    """Return the full names of the communes that hamlets lie in, by id."""
+    found = select(Area).where(Area.id.in_({hamlet.commune_id for hamlet in hamlets}))
+    return {area.id: f"{area.title} {area.name}".strip() for area in session.scalars(found)}
