@@ -145,6 +145,16 @@ def test_what_was_taken_and_put_back_was_answered_and_waits_anew(timed: TimedWor
     assert about(seen.oldest_open, hours(2)), "it waits since it was put back"
 
 
+def test_passed_on_counts_the_request_once(timed: TimedWorld) -> None:
+    ask(timed.phone(NEIGHBOUR))
+    ask(timed.phone(NEIGHBOUR), "VSSID")
+    timed.do(
+        "INSERT INTO request_events (request_id, event)"
+        " SELECT min(id), 'passed' FROM help_requests, generate_series(1, 2)"
+    )
+    assert (total(timed).passed_on, total(timed).asked) == (1, 2)
+
+
 def test_a_call_that_dropped_was_not_filed(timed: TimedWorld) -> None:
     villager = timed.phone(NEIGHBOUR)
     villager.dial()
