@@ -62,7 +62,7 @@ test: lint types imports menus chromium ## Everything that must hold: the checks
 
 # -- figures: each prints what it measured beside its target and exits with 1 when short
 
-.PHONY: menus-check bench-hop bench-start bench-places bench-words bench-erase chaos-kill mutants pictures
+.PHONY: menus-check bench-hop bench-start bench-places bench-words bench-erase bench-measures chaos-kill mutants pictures
 menus-check: .venv/run ## What every screen and SMS takes of its room, in every language
 	@$(BIN)/caunoi menus measure
 
@@ -80,6 +80,9 @@ bench-places: .venv/dev ## Milliseconds to find a place by what people type (1 m
 
 bench-erase: .venv/dev ## How long an erasure takes among a million messages (3 minutes)
 	@$(BIN)/python -m bench.erasure
+
+bench-measures: .venv/dev ## Seconds a report takes among a million requests (6 minutes)
+	@$(BIN)/python -m bench.measures
 
 chaos-kill: .venv/dev ## kill -9, flushes and stops under load: nothing lost, nothing sent twice (5 minutes)
 	@$(BIN)/python -m chaos.kill

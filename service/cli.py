@@ -12,6 +12,7 @@ import click
 from service.cli_areas import areas
 from service.cli_menus import menus
 from service.cli_numbers import do_not_call
+from service.cli_report import report
 from service.cli_requests import requests
 from service.cli_teams import teams
 from service.cli_texts import texts
@@ -28,7 +29,7 @@ SECTIONS = {
         *("migrate", "seed", "areas", "teams"),
         *("do-not-call", "callback-urls", "rotate-secret"),
     ),
-    "Look": ("status", "requests", "demo"),
+    "Look": ("status", "requests", "report", "demo"),
     "Write menus": ("menus", "texts", "play"),
     "Stop and go on": ("sending", "resume-carrier"),
     "For engineers": ("env-example",),
@@ -62,6 +63,7 @@ caunoi.add_command(do_not_call)
 caunoi.add_command(menus)
 caunoi.add_command(requests)
 caunoi.add_command(teams)
+caunoi.add_command(report)
 caunoi.add_command(texts)
 
 

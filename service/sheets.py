@@ -48,6 +48,16 @@ def as_csv(rows: Sequence[Mapping[str, str]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
+def as_plain_csv(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+    """Return any table as such a CSV; words that look like a formula stay words."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow([_guarded(cell) if isinstance(cell, str) else cell for cell in row])
+    return out.getvalue().encode("utf-8-sig")
+
+
 def as_xlsx(rows: Sequence[Mapping[str, str]], title: str) -> bytes:
     """Return rows as an Excel workbook: only translations may be typed, the digests are hidden."""
     from openpyxl import Workbook  # noqa: PLC0415 - memory only these commands need

@@ -20,6 +20,17 @@ TABLES = text("""
     WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND nspname !~ '^pg_'
       AND nspname <> 'information_schema'
 """)
+# A table that a view reads is not dropped before it.
+DROP_VIEWS = text("""
+    DO $$
+    DECLARE found record;
+    BEGIN
+        FOR found IN SELECT viewname FROM pg_views WHERE schemaname = current_schema()
+        LOOP
+            EXECUTE format('DROP VIEW IF EXISTS %I CASCADE', found.viewname);
+        END LOOP;
+    END $$
+""")
 
 
 @contextmanager
@@ -58,7 +69,9 @@ def _refuse_the_real(engine: Engine, name: str) -> None:
 
 
 def _empty(engine: Engine) -> None:
-    """Take out every table, of whichever version of the service."""
+    """Take out every view and table, of whichever version of the service."""
+    with engine.begin() as connection:
+        connection.execute(DROP_VIEWS)
     found = MetaData()
     found.reflect(engine)
     found.drop_all(engine)

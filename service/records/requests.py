@@ -77,6 +77,10 @@ class HelpRequest(Record):
         ),
         Index(None, "phone_id", "id"),
         Index(None, "team_id", "state"),
+        Index(
+            "ix_help_requests_week",
+            text("(CAST(date_trunc('week', opened_at AT TIME ZONE 'Asia/Ho_Chi_Minh') AS date))"),
+        ),
     )
 
     id: Mapped[Key]

@@ -15,6 +15,7 @@ from . import (
     rota,
     sessions,
     teams,
+    views,
 )
 from .base import Record
 
@@ -34,4 +35,5 @@ __all__ = [
     "rota",
     "sessions",
     "teams",
+    "views",
 ]

@@ -36,12 +36,17 @@ TABLES = """
     SELECT relname, reloptions, relpersistence FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'S')
 """
+VIEWS = """
+    SELECT relname, pg_get_viewdef(oid), obj_description(oid, 'pg_class') FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'v'
+"""
 OTHERS = """
     SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
     UNION ALL SELECT typname FROM pg_type t
     WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd')
     UNION ALL SELECT tgname FROM pg_trigger WHERE NOT tgisinternal
 """
+ALL = (TABLES, COLUMNS, CONSTRAINTS, INDEXES, VIEWS, OTHERS)
 ALEMBICS = "alembic_version"
 
 
@@ -77,20 +82,23 @@ def test_what_the_migrations_make_is_what_the_code_means(databases: list[Databas
     migrated, meant = databases
     migrate(migrated.url)
     metadata.create_all(meant.engine)
-    for query in (TABLES, COLUMNS, CONSTRAINTS, INDEXES, OTHERS):
+    for query in ALL:
         assert migrated.sees(query) == meant.sees(query)
     assert len(migrated.sees(INDEXES)) > 40, "there was something to compare"
+    assert all(said for _, _, said in migrated.sees(VIEWS)), "every view says what it is"
 
 
 def test_down_to_nothing_and_up_again(databases: list[Database]) -> None:
     database, _ = databases
     assert migrate(database.url) == needed_revision()
-    first = [database.sees(query) for query in (TABLES, COLUMNS, CONSTRAINTS, INDEXES, OTHERS)]
+    first = [database.sees(query) for query in ALL]
     assert migrate(database.url, "base") is None
     assert [database.sees(query) for query in (TABLES, OTHERS)] == [[], []]
     assert migrate(database.url) == needed_revision()
     assert current_revision(database.engine) == needed_revision()
-    assert [database.sees(q) for q in (TABLES, COLUMNS, CONSTRAINTS, INDEXES, OTHERS)] == first
+    assert [
+        database.sees(q) for q in (TABLES, COLUMNS, CONSTRAINTS, INDEXES, VIEWS, OTHERS)
+    ] == first
 
 
 def test_migrations_are_numbered_in_one_line_to_head() -> None:

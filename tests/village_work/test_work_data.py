@@ -117,8 +117,9 @@ def let_pass(world: World, time: timedelta) -> None:
     columns = world.rows(
         """
         SELECT table_name AS its_table, column_name AS its_name, data_type AS kind
-        FROM information_schema.columns
-        WHERE table_schema = 'public' AND data_type IN ('timestamp with time zone', 'date')
+        FROM information_schema.columns JOIN information_schema.tables
+             USING (table_schema, table_name)
+        WHERE table_type = 'BASE TABLE' AND table_schema = 'public' AND data_type IN ('timestamp with time zone', 'date')
           AND table_name NOT IN ('areas', 'area_aliases', 'periodic_work')
         """
     )

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.measures.kit import Command
+from tests.village import TimedWorld
+
+
+@pytest.fixture
+def report(timed: TimedWorld, tmp_path: Path) -> Command:
+    return Command(timed.runtime.settings.database_url, tmp_path)
