@@ -10,6 +10,7 @@ from service.ops.clock import Work
 from service.outbox.sweep import sweep
 from service.runtime import Runtime
 from service.village.climbing import climb_due
+from service.village.held import look_after_held
 from service.village.keeping import forget
 from service.village.prompting import prompt_dropped
 from service.village.tasks import close_unanswered
@@ -28,6 +29,7 @@ def timetable(runtime: Runtime) -> Mapping[str, Work]:
         "climb": Work(10, lambda: climb_due(runtime.units, runtime.words)),
         "prompt_dropped": Work(15, lambda: _prompt_dropped(runtime)),
         "close_unanswered": Work(10 * MINUTE, lambda: _close_unanswered(runtime)),
+        "look_after_held": Work(10 * MINUTE, lambda: look_after_held(runtime.units, runtime.words)),
         "forget": Work(HOUR, lambda: _forget(runtime)),
         "clean_traces": Work(MINUTE, lambda: _clean_traces(runtime)),
     }
