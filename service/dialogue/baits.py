@@ -35,7 +35,8 @@ _SECRET: Final = re.compile(
     r"|\bso (?:tai khoan|tk|the|can cuoc|dinh danh|ho chieu)\b"
 )
 _MONEY: Final = re.compile(
-    r"\b(?:chuyen|gui|nop|dua|tra|dong|nap|ung|vay|muon|coc|cho|xin) (?:\w+ )?tien\b"
+    r"\b(?:chuyen|gui|nop|dua|tra|nap|xin) (?:\w+ ){0,3}tien\b"
+    r"|\b(?:dong|ung|vay|muon|coc|cho) (?:\w+ )?tien\b"
     r"|\btien (?:coc|phi|cong)\b|\bdat coc\b|\bchuyen khoan\b|\b(?:nap|mua) the\b|\bthe cao\b"
     r"|\ble phi\b|\bbao nhieu tien\b|\b(?:money|pay|payment|fees?|transfer)\b"
 )
@@ -47,7 +48,8 @@ _DATE: Final = re.compile(r"\b\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}\b")
 
 def bait_in(question: str) -> Bait | None:
     """Return why a question must not be passed on to a villager; None for an honest one."""
-    said = without_telex(_NO_WORD.sub(" ", search_key(question)))
+    words = _NO_WORD.sub(" ", search_key(question))
+    said = f"{words} | {without_telex(words)}"
     if _SECRET.search(said) or _MONEY.search(said) or scrub(question).found:
         return Bait.ASKS
     lower = question.lower()

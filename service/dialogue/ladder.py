@@ -150,6 +150,8 @@ EMERGENCY: Final = "khancap"
 
 
 def _held_faults(top: Where, written: Any) -> Iterator[Fault]:
+    if written is None:
+        return
     if not isinstance(written, dict) or set(written) != {"remind", "back"}:
         yield top.fault("'held' should have 'remind' and 'back', and nothing else", "held")
         return

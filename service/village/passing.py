@@ -6,6 +6,7 @@ for it, since they may think better of it while nobody has taken it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -50,6 +51,8 @@ class Passed(StrEnum):
     """Somebody else has it, or it has ended."""
     ALREADY = "already"
     """They have passed it on before, and say nothing new."""
+    THERE = "there"
+    """It is with the commune already, and nobody has taken it so far."""
     CHANGED = "changed"
     """It changed this very moment, the clock's step for one; it may be tried again."""
     TOP = "top"
@@ -82,6 +85,8 @@ def pass_up(
     climb = _climb_of(desk, request)
     ladder = desk.words.ladders.named(climb.ladder)
     above = rung_of(ladder, Party.COMMUNE) if to_commune else 0
+    if to_commune and request.state == RequestState.OPEN and above <= climb.rung < ladder.last:
+        return Passing(Passed.THERE)
     from_rung = max(above, climb.rung + 1)
     locked = upwards(desk, request, from_rung=from_rung) | {desk.phone().id}
     if fault := _lock(desk, task, passer, locked, climb):
@@ -94,7 +99,10 @@ def pass_up(
     _let_go(desk, request)
     move_up(desk, request, from_rung=from_rung)
     to, kept = _named(step)
-    return _noted(desk, request, passer, to, _words(kept, reason))
+    # Of the province's desk the villager has just heard, from the step itself.
+    told = {} if step.party is Party.DESK else {"leader": called(passer), "to": to}
+    _note(desk, request, passer, _words(kept, reason), told)
+    return Passing(Passed.PASSED, to)
 
 
 def pass_to(desk: Desk, task: Task, passer: Person, msisdn: Msisdn, reason: str) -> Passing:
@@ -120,7 +128,10 @@ def pass_to(desk: Desk, task: Task, passer: Person, msisdn: Msisdn, reason: str)
     session.flush()
     summon_by_name(desk, request, responder, passer)
     kept = f"person {responder.person.id}"
-    return _noted(desk, request, passer, called(responder.person), _words(kept, reason))
+    to = called(responder.person)
+    told = {"leader": called(passer), "to": to}
+    _note(desk, request, passer, _words(kept, reason), told)
+    return Passing(Passed.PASSED, to)
 
 
 def _refused(desk: Desk, task: Task, passer: Person) -> Passed | None:
@@ -191,8 +202,10 @@ def _words(kept: str, reason: str) -> str:
     return f"to {kept}: {reason}" if reason else f"to {kept}"
 
 
-def _noted(desk: Desk, request: HelpRequest, passer: Person, to: str, words: str) -> Passing:
+def _note(
+    desk: Desk, request: HelpRequest, passer: Person, words: str, told: Mapping[str, str]
+) -> None:
     """Write down that it was passed on, and tell the villager, who waits for somebody's call."""
     note(desk.unit.session, request, Event.PASSED, person=passer, words=words)
-    tell_villager(desk, request, "sms.passed", {"leader": called(passer), "to": to})
-    return Passing(Passed.PASSED, to)
+    if told:
+        tell_villager(desk, request, "sms.passed", told)

@@ -25,7 +25,8 @@ from .team_doings import kept, member_or_refuse, member_texting, say_gone, task_
 
 IN_HAND = (RequestState.ACCEPTED, RequestState.OPEN)
 PHONE = re.compile(
-    r"\W*(?:(?:cho|so|số|toi|tới|den|đến|may|máy)\W+)*(\+?\d(?:[ .-]?\d){4,14})(?![\d/])\W*",
+    r"\W*(?:(?:cho|so|số|toi|tới|den|đến|may|máy)\W+)*"
+    r"([+0](?:[ .-]?\d){2,14}|\d(?:[ .-]?\d){4,14})(?![\d/])\W*",
     re.IGNORECASE,
 )
 """A phone's number at the beginning; one with too few digits is meant as one, too."""
@@ -38,6 +39,7 @@ THANKED = frozenset({"cam", "thank", "thanks"})
 
 CANNOT_PASS = {
     Passed.ALREADY: "sms.pass_already",
+    Passed.THERE: "sms.pass_there",
     Passed.CHANGED: "sms.pass_changed",
     Passed.TOP: "sms.pass_top",
     Passed.NO_MEMBER: "sms.pass_no_member",
