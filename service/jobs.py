@@ -11,6 +11,7 @@ from service.outbox.sweep import sweep
 from service.runtime import Runtime
 from service.village.climbing import climb_due
 from service.village.digests import send_digests
+from service.village.held import look_after_held
 from service.village.keeping import forget
 from service.village.prompting import prompt_dropped
 from service.village.tasks import close_unanswered
@@ -30,6 +31,7 @@ def timetable(runtime: Runtime) -> Mapping[str, Work]:
         "prompt_dropped": Work(15, lambda: _prompt_dropped(runtime)),
         "close_unanswered": Work(10 * MINUTE, lambda: _close_unanswered(runtime)),
         "tell_the_week": Work(5 * MINUTE, lambda: send_digests(runtime.units, runtime.words)),
+        "look_after_held": Work(10 * MINUTE, lambda: look_after_held(runtime.units, runtime.words)),
         "forget": Work(HOUR, lambda: _forget(runtime)),
         "clean_traces": Work(MINUTE, lambda: _clean_traces(runtime)),
     }

@@ -272,6 +272,17 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+    op.add_column("task_numbers", sa.Column("passed_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "help_requests", sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True)
+    )
+    op.create_index(
+        "ix_help_requests_in_hand",
+        "help_requests",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'accepted'"),
+    )
     op.add_column("households", sa.Column("contact_id", sa.BigInteger(), nullable=True))
     op.create_foreign_key(
         "fk_households_contact_id", "households", "people", ["contact_id"], ["id"]
@@ -310,6 +321,13 @@ def downgrade() -> None:
     op.drop_column("people", "awake_from")
     op.drop_constraint("fk_households_contact_id", "households", type_="foreignkey")
     op.drop_column("households", "contact_id")
+    op.drop_index(
+        "ix_help_requests_in_hand",
+        table_name="help_requests",
+        postgresql_where=sa.text("state = 'accepted'"),
+    )
+    op.drop_column("help_requests", "reminded_at")
+    op.drop_column("task_numbers", "passed_at")
     op.drop_index(
         "uq_inquiries_open", table_name="inquiries", postgresql_where=sa.text("ended_at IS NULL")
     )

@@ -73,12 +73,22 @@ class Ladder:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """How long somebody may have a request without a word: until reminded, until it is taken."""
+
+    remind: timedelta = 2 * UNITS["d"]
+    back: timedelta = 2 * UNITS["d"]
+    """Counted from the reminder."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ladders:
     """All ladders, by name, and the common hours of waking."""
 
     waking: Hours
     by_name: Mapping[str, Ladder]
     by_topic: Mapping[str, str] = field(default_factory=dict)
+    held: Held = Held()
 
     def of(self, topic: str) -> Ladder:
         """Return the ladder that requests of a topic climb."""
@@ -99,13 +109,14 @@ def read_ladders(source: Mapping[str, Any]) -> tuple[Ladders, list[Fault]]:
     top = Where("ladder", ("ladder",))
     faults = [
         top.fault(f"unknown field {name!r}", name)
-        for name in sorted(set(source) - {"waking", "ladders"})
+        for name in sorted(set(source) - {"waking", "held", "ladders"})
     ]
     waking = ALWAYS
     try:
         waking = Hours.parse(str(source.get("waking", "")))
     except ValueError as fault:
         faults.append(top.fault(f"waking: {fault}", "waking"))
+    faults += _held_faults(top, source.get("held"))
     written = source.get("ladders")
     ladders, by_topic = dict(NO_LADDERS.by_name), dict[str, str]()
     if not isinstance(written, dict) or ORDINARY not in written:
@@ -119,7 +130,7 @@ def read_ladders(source: Mapping[str, Any]) -> tuple[Ladders, list[Fault]]:
             ladders[name] = _ladder(name, fields)
             faults += _named_twice(where, fields, by_topic)
             by_topic.update(dict.fromkeys(fields.get("topics", ()), name))
-    return Ladders(waking, ladders, by_topic), faults
+    return Ladders(waking, ladders, by_topic, _held(source.get("held"))), faults
 
 
 def topic_faults(source: Mapping[str, Any], topics: Iterable[str]) -> Iterator[Fault]:
@@ -136,6 +147,26 @@ def topic_faults(source: Mapping[str, Any], topics: Iterable[str]) -> Iterator[F
 
 EMERGENCY: Final = "khancap"
 """The topic of a call for emergency help, which nobody chooses from the list of topics."""
+
+
+def _held_faults(top: Where, written: Any) -> Iterator[Fault]:
+    if written is None:
+        return
+    if not isinstance(written, dict) or set(written) != {"remind", "back"}:
+        yield top.fault("'held' should have 'remind' and 'back', and nothing else", "held")
+        return
+    for name, lasts in written.items():
+        if _wait(lasts) is None:
+            yield top.fault(
+                f"held, {name}: {lasts!r} should look like 30m, 4h or 1d, 7d at most", "held"
+            )
+
+
+def _held(written: Any) -> Held:
+    """Return what is well described of it, and what is common else."""
+    given = written if isinstance(written, dict) else {}
+    remind, back = _wait(given.get("remind")), _wait(given.get("back"))
+    return Held(remind or Held().remind, back or Held().back)
 
 
 def _named_twice(where: Where, fields: Any, by_topic: Mapping[str, str]) -> Iterator[Fault]:

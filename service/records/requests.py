@@ -81,6 +81,7 @@ class HelpRequest(Record):
             "ix_help_requests_week",
             text("(CAST(date_trunc('week', opened_at AT TIME ZONE 'Asia/Ho_Chi_Minh') AS date))"),
         ),
+        Index("ix_help_requests_in_hand", "id", postgresql_where=text("state = 'accepted'")),
     )
 
     id: Mapped[Key]
@@ -106,6 +107,8 @@ class HelpRequest(Record):
     created_at: Mapped[Created]
     opened_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    """When who has it was last reminded, because nothing was heard of it for long."""
     done_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 
@@ -185,6 +188,9 @@ class TaskNumber(Record):
     request_id: Mapped[int] = mapped_column(ForeignKey("help_requests.id"))
     number: Mapped[int]
     given_at: Mapped[Created]
+    passed_at: Mapped[datetime | None]
+    """Since when its phone has passed the request on: it is listed there no more, yet understood,
+    for they may think better of it while nobody has taken it."""
     freed_at: Mapped[datetime | None]
 
 

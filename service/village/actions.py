@@ -9,7 +9,7 @@ from service.dialogue.texts import DEFAULT_LANGUAGE
 from service.records.requests import HelpRequest, RequestState
 from service.text.gsm7 import cut
 
-from . import areas, people, requests
+from . import areas, inquiries, people, requests
 from .acting import Action, chosen_area, lists, reads, writes
 from .data_actions import DATA_ACTIONS
 from .desk import Desk
@@ -21,6 +21,7 @@ from .people_doings import PEOPLE_ACTIONS
 from .place_actions import PLACE_ACTIONS
 from .requests import ME, NO_DETAILS, Details, Filed
 from .rota_doings import ROTA_ACTIONS
+from .standing import standing
 from .task_actions import TASK_ACTIONS
 from .work_doings import WORK_ACTIONS
 
@@ -96,7 +97,13 @@ def _look(desk: Desk, known: Facts) -> Done:
     request = _mine(desk, known)
     if request is None:
         return Done("gone")
-    return Done(request.state, values_of(desk.unit.session, request))
+    values = values_of(desk.unit.session, request)
+    if request.state == RequestState.OPEN:
+        values |= standing(desk.unit.session, request)
+    asked = next((a for a in inquiries.open_for(desk) if a.request.id == request.id), None)
+    if asked is not None and request.state == RequestState.ACCEPTED:
+        return Done("asked", {**values, "question": asked.inquiry.question})
+    return Done(request.state, values)
 
 
 def _cancel(desk: Desk, known: Facts) -> Done:
@@ -150,7 +157,7 @@ ACTIONS: Mapping[str, Action] = {
     "languages": lists(_languages),
     "my_requests": lists(_my_requests),
     "look_at_request": reads(
-        _look, RequestState.OPEN, RequestState.ACCEPTED, RequestState.DONE, "gone"
+        _look, RequestState.OPEN, RequestState.ACCEPTED, RequestState.DONE, "asked", "gone"
     ),
     "resume_request": reads(_resume, "confirm", "gone"),
     "agree": writes(_agree),

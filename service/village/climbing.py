@@ -111,12 +111,17 @@ def move_up(desk: Desk, request: HelpRequest, *, from_rung: int | None = None) -
 
 def upwards(desk: Desk, request: HelpRequest, *, from_rung: int | None = None) -> set[int]:
     """Return the ids of all phones that must be locked before a request's next step."""
+    step = step_above(desk, request, from_rung=from_rung)
+    told = step.phones if step else set()
+    return {request.phone_id, *task_numbers(desk.unit.session, request), *told}
+
+
+def step_above(desk: Desk, request: HelpRequest, *, from_rung: int | None = None) -> Step | None:
+    """Return what a request's next step would be; None when nobody is left to be told."""
     session = desk.unit.session
     climb = session.get(Climb, request.id)
     assert climb is not None
-    step = _next(session, request, climb, desk.words.ladders.named(climb.ladder), from_rung)
-    told = step.phones if step else set()
-    return {request.phone_id, *task_numbers(session, request), *told}
+    return _next(session, request, climb, desk.words.ladders.named(climb.ladder), from_rung)
 
 
 def rung_of(ladder: Ladder, party: Party) -> int:

@@ -178,20 +178,24 @@ class Desk:
         message_class: MessageClass,
         request_id: int | None = None,
         due_at: datetime | None = None,
-    ) -> None:
-        """Write to somebody because of what the speaker did, not before `due_at`."""
+    ) -> bool:
+        """Write to somebody because of what the speaker did, not before `due_at`.
+
+        Say whether it was written: not to numbers abroad, nor to one that heard enough today.
+        """
         if not self._may_be_sent_to(Msisdn(phone.msisdn)):
-            return
+            return False
         if message_class is MessageClass.REPLY and self._heard_enough(phone):
             connection = self.unit.session.connection()
             raise_alarm(connection, "heard_too_much", "numbers whose requests change all the time")
-            return
+            return False
         holder = self.unit.session.get(Person, phone.holder_id) if phone.holder_id else None
         marks = holder is not None and holder.wants_marks
         body = self.words.say(key, self.language_of(phone), values, marks=marks)
         to = Msisdn(phone.msisdn)
         about = {"phone_id": phone.id, "request_id": request_id}
         self._put(message_class, to, key, body, **about, due_at=due_at)
+        return True
 
     def language_of(self, phone: Phone) -> str:
         """Return the language its holder chose, else Vietnamese."""

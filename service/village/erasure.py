@@ -50,6 +50,9 @@ ABOUT_THEIR_REQUESTS = (
               AND request_id IN (SELECT id FROM help_requests WHERE phone_id = :phone_id)"""),
     text("""UPDATE request_events SET note = NULL
            WHERE request_id IN (SELECT id FROM help_requests WHERE phone_id = :phone_id)"""),
+    text("""UPDATE inquiries
+           SET question = '', answer = NULL, ended_at = coalesce(ended_at, clock_timestamp())
+           WHERE request_id IN (SELECT id FROM help_requests WHERE phone_id = :phone_id)"""),
     text("""UPDATE ussd_sessions
            SET state = jsonb_build_object('s', 'root', 'l', state->'l'), reply = '', open = false,
                ended = coalesce(ended, 'erased')
@@ -87,6 +90,9 @@ THEIR_OWN = (
     text("UPDATE receipts SET msisdn = :nobody WHERE msisdn = :msisdn"),
     text("UPDATE messages_in SET sender = :nobody, body = '' WHERE sender = :msisdn"),
     text("UPDATE request_events SET note = NULL WHERE person_id = :person_id"),
+    text("""UPDATE inquiries
+           SET question = '', ended_at = coalesce(ended_at, clock_timestamp())
+           WHERE asked_by = :person_id"""),
     text("""UPDATE people SET name = NULL, language = NULL, area_id = NULL, household_id = NULL,
                              phone_id = NULL, wants_marks = false, awake_from = NULL,
                              awake_until = NULL

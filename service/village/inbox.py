@@ -14,7 +14,7 @@ from service.dialogue.answers import BareAnswer, bare_answer
 from service.dialogue.keywords import Between, Guess, Keywords, Match
 from service.dialogue.spoken import is_done, is_thanks, yes_or_no
 
-from . import asking, consents, data_doings, team_doings, villager_doings
+from . import asking, consents, data_doings, team_doings, villager_doings, work_doings
 from .asking import Asked
 from .desk import Desk, Doing
 from .people_doings import PEOPLE_DOINGS
@@ -27,6 +27,8 @@ LATE_ANSWER = "0"
 """Typed behind a digit it means the menu or question, not a request: "1 0"."""
 WHATEVER_ELSE = frozenset({"opt_out", "emergency", "child"})
 """What is done for a number even before it is known whose it is."""
+PLAIN_ANSWERS = frozenset({"done", "not_solved", "answer_safe"})
+"""What may be said in answer to a question although it has a word of its own."""
 LONGEST_DRAFT = 120
 """Characters of somebody's own words that are offered to the team."""
 
@@ -47,6 +49,10 @@ class Inbox:
         desk.is_at_work = team_doings.member_texting(desk) is not None
         reading = self.keywords.understand(text, leads=desk.is_at_work)
         asked = asking.recall(desk)
+        if self._answers_inquiry(desk, reading, asked) and (
+            answered := work_doings.answer_plainly(desk, text)
+        ):
+            return answered
         if asked is not None and (digit := _spoken(asked, text)):
             return self._answered_in_words(desk, digit, asked)
         if isinstance(reading, Match):
@@ -66,6 +72,27 @@ class Inbox:
         if self._asked_whose(desk):
             return "whose"
         return self._ask(desk, reading, text)
+
+    def _answers_inquiry(
+        self, desk: Desk, reading: Match | Between | Guess | None, asked: Asked | None
+    ) -> bool:
+        """Say whether a text without a keyword answers what a member wants to know of a request.
+
+        So it does when that was asked last of all. "Xong roi" is such an answer, too, from whoever
+        has nothing to finish.
+        """
+        if isinstance(reading, Match):
+            if desk.is_at_work or reading.intent not in PLAIN_ANSWERS:
+                return False
+        elif reading is not None:
+            return False
+        newest = work_doings.newest_inquiry(desk)
+        if newest is None:
+            return False
+        others = [question.asked_at for question in villager_doings.open_questions(desk)]
+        if asked is not None and not asked.is_over:
+            others.append(asked.asked_at)
+        return all(other < newest.asked_at for other in others)
 
     def _asked_whose(self, desk: Desk) -> bool:
         """Ask a number silent for long whose it is, before anything of its owner is shown."""
@@ -185,13 +212,13 @@ class Inbox:
             self.walk.start(desk, screen)
 
     def _status_of_member(self, desk: Desk) -> None:
-        """Show a member what they asked for themselves, else their list of tasks."""
+        """Show a member what they asked for themselves, and their list of tasks."""
         member = team_doings.member_texting(desk)
         assert member is not None
-        if villager_doings.own_requests(desk):
+        own = villager_doings.own_requests(desk)
+        if own:
             villager_doings.status(desk, "")
-        else:
-            team_doings.own_tasks(desk, member)
+        team_doings.own_tasks(desk, member, says_none=not own)
 
 
 def _spoken(asked: Asked, text: str) -> str | None:

@@ -90,6 +90,14 @@ RULES: Mapping[str, Rule] = {
         REQUEST_WORDS,
         {"note": None},
     ),
+    "inquiries": Rule(
+        "inquiries",
+        text("""EXISTS (
+               SELECT FROM help_requests r WHERE r.id = t.request_id
+               AND r.state NOT IN ('open', 'accepted', 'done')
+               AND coalesce(r.closed_at, r.created_at) < clock_timestamp() - :age)"""),
+        REQUEST_WORDS,
+    ),
     "bodies_out": Rule(
         "messages_out",
         text("""t.created_at < clock_timestamp() - :age AND t.body <> ''

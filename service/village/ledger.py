@@ -142,6 +142,18 @@ def task_numbers(session: Session, request: HelpRequest) -> Mapping[int, int]:
     return {row.phone_id: row.number for row in rows}
 
 
+def list_again(session: Session, phone_id: int, request_id: int) -> None:
+    """List a request again on a phone that had passed it on: it has it, or is asked anew."""
+    session.execute(
+        text("""
+            UPDATE task_numbers SET passed_at = NULL
+            WHERE phone_id = :phone_id AND request_id = :request_id AND freed_at IS NULL
+              AND passed_at IS NOT NULL
+        """),
+        {"phone_id": phone_id, "request_id": request_id},
+    )
+
+
 def free_task_numbers(
     session: Session, request: HelpRequest, *, except_phone: int | None = None
 ) -> None:
@@ -186,6 +198,17 @@ def note_reading(session: Session, request: HelpRequest, reader: Person) -> None
             about=f"request {request.id}",
             detail={"number": mask_msisdn(number_of(session, request))},
         )
+    )
+
+
+def close_inquiries(session: Session, request: HelpRequest) -> None:
+    """Ask the villager no more what a member wanted to know of a request: it has ended."""
+    session.execute(
+        text("""
+            UPDATE inquiries SET ended_at = clock_timestamp()
+            WHERE request_id = :request_id AND ended_at IS NULL
+        """),
+        {"request_id": request.id},
     )
 
 

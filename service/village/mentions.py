@@ -22,6 +22,8 @@ TEXTS = (
     ("help_requests", "words"),
     ("help_requests", "beneficiary"),
     ("request_events", "note"),
+    ("inquiries", "question"),
+    ("inquiries", "answer"),
     ("notices", "title"),
     ("notices", "body"),
     ("notices", "source"),

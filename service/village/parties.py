@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.dialogue.ladder import Ladder, Party
 from service.records.areas import Area
-from service.records.teams import Level, Role, Team
+from service.records.teams import Level, Membership, Role, Team
 
 from .areas import area_by_id
 from .teams import Responder, responders_of, teams_of
@@ -96,6 +96,31 @@ class Around:
             return self._of(self.communes, left_out)
         return self._of(self.provinces, ())
 
+    def everybody(self) -> Sequence[Responder]:
+        """Return all who are there of the teams that serve the place, those beside and above it."""
+        return self._of(self._teams, ())
+
+    def has(self, person_id: int) -> bool:
+        """Say whether somebody is in any of these teams, be they there or not."""
+        found = select(Membership.id).where(
+            Membership.person_id == person_id,
+            Membership.until.is_(None),
+            Membership.team_id.in_([team.id for team in self._teams]),
+        )
+        return self.session.scalars(found.limit(1)).one_or_none() is not None
+
+    @property
+    def _teams(self) -> tuple[Team, ...]:
+        return (*self.nearest, *self._beside, *self.communes, *self.provinces)
+
+    @property
+    def _beside(self) -> Sequence[Team]:
+        """The teams named as neighbours of the nearest."""
+        ids = [team.neighbour_id for team in self.nearest if team.neighbour_id is not None]
+        return self.session.scalars(
+            select(Team).where(Team.id.in_(ids), Team.active).order_by(Team.id)
+        ).all()
+
     def _of(self, teams: Sequence[Team], left_out: Collection[int]) -> list[Responder]:
         by_phone: dict[int, Responder] = {}
         for team in teams:
@@ -106,11 +131,7 @@ class Around:
         return sorted(by_phone.values(), key=lambda r: not r.is_on_duty)
 
     def _neighbours(self, left_out: Collection[int]) -> list[Responder]:
-        ids = [team.neighbour_id for team in self.nearest if team.neighbour_id is not None]
-        found = self.session.scalars(
-            select(Team).where(Team.id.in_(ids), Team.active).order_by(Team.id)
-        ).all()
         asked: list[Responder] = []
-        for team in found:
+        for team in self._beside:
             asked += self._of([team], {*left_out, *(r.phone.id for r in asked)})[:1]
         return asked

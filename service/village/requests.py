@@ -22,6 +22,7 @@ from .climbing import begin, first_step, put_back, stop
 from .desk import Desk, lock_phones
 from .ledger import (
     called,
+    close_inquiries,
     close_question,
     free_number,
     free_task_numbers,
@@ -215,6 +216,7 @@ def cancel(desk: Desk, request: HelpRequest) -> bool:
     note(session, request, Event.CANCELLED, person=desk.speaker())
     stop(session, request)
     close_question(session, request, None)
+    close_inquiries(session, request)
     numbers = task_numbers(session, request)  # who has one may have changed before the lock
     for phone in told_of(desk, request, numbers):
         tell_member(desk, phone, "sms.task_cancelled", request, numbers[phone.id])

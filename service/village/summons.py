@@ -20,7 +20,9 @@ from service.text.waking import ALWAYS, awake_at
 
 from .desk import Desk
 from .ledger import (
+    called,
     give_task_number,
+    list_again,
     listed,
     note,
     note_reading,
@@ -34,18 +36,43 @@ MOST_IN_A_DAY = 18
 """Messages about single requests one phone gets unasked in 24 hours; beyond that one an hour names
 what is waiting. With two of those, a flood of requests is 20 messages to a phone."""
 PILE_EVERY = timedelta(hours=1)
+BURST = timedelta(minutes=15)
+MOST_IN_A_BURST = 4
+"""Messages about new requests one phone gets within a BURST; the others are named together at its
+end, and that is soon: whoever asked should not wait for an hour because others asked before."""
 ASKED_FOR = "sms.task_yours"
 """The answer to taking a request: news too, but not unasked."""
 AGAIN = "sms.task_again"
 """What a member took is not solved; the villager is told that they know, so it has room apart."""
 MOST_AGAIN_IN_A_DAY = 12
-OWN_DOING = [f"%:{key}:%" for key in (ASKED_FOR, AGAIN, "sms.task_taken")]
+PASSED = "sms.task_passed"
+"""A colleague passed it to this very phone."""
+NEW = frozenset(
+    {"sms.task_new", "sms.task_new_words", "sms.task_up", "sms.task_up_words", "sms.task_still"}
+)
+"""What tells of a request that nobody has."""
+SINGLE = [f"%:{key}:%" for key in sorted({*NEW, PASSED})]
+"""How the keys of messages look that tell of one request to be taken."""
+OWN_DOING = [
+    f"%:{key}:%"
+    for key in (
+        *(ASKED_FOR, AGAIN, "sms.task_taken", "sms.inquiry_answer", "sms.inquiry_answer_more"),
+        *("sms.task_waits", "sms.task_returned"),
+    )
+]
 """Keys of what the team's own doing causes, which strangers cannot make more of."""
 
 TOLD_TODAY = text("""
     SELECT count(*) FROM messages_out
     WHERE msisdn = :msisdn AND class = 'alert' AND NOT idem_key LIKE ANY(:own_doing)
       AND created_at > clock_timestamp() - interval '24 hours'
+""")
+LATELY = text("""
+    SELECT count(*) AS told, min(due_at) + :burst AS ends_at FROM messages_out
+    WHERE msisdn = :msisdn AND class = 'alert' AND idem_key LIKE ANY(:single)
+      AND created_at > clock_timestamp() - interval '24 hours'
+      AND due_at > coalesce(:at, clock_timestamp()) - :burst
+      AND due_at <= coalesce(:at, clock_timestamp())
 """)
 AGAIN_TODAY = text("""
     SELECT count(*) FROM messages_out
@@ -56,9 +83,9 @@ TOLD_OF = text("""
     SELECT DISTINCT phone_id FROM messages_out WHERE request_id = :request_id AND class = 'alert'
 """)
 WAITING = text("""
-    SELECT t.number
+    SELECT t.number, count(*) OVER () AS waiting
     FROM task_numbers t JOIN help_requests r ON r.id = t.request_id
-    WHERE t.phone_id = :phone_id AND t.freed_at IS NULL
+    WHERE t.phone_id = :phone_id AND t.freed_at IS NULL AND t.passed_at IS NULL
       AND r.state = 'open'
     ORDER BY t.id DESC LIMIT 8
 """)
@@ -70,7 +97,8 @@ LAST_PILE = text("""
     ORDER BY due_at DESC LIMIT 1
 """)
 REWORD = text("""
-    UPDATE messages_out SET body = :body, segments = :segments
+    UPDATE messages_out
+    SET body = :body, segments = :segments, due_at = least(due_at, coalesce(:due_at, due_at))
     WHERE id = :id AND state = 'queued' AND due_at > clock_timestamp()
     RETURNING id
 """)
@@ -84,23 +112,53 @@ def summon(
     Whoever has hours of their own and is asleep hears when they wake.
     """
     session = desk.unit.session
-    has, now = task_numbers(session, request), now_by(session)
-    ladder = desk.words.ladders.of(request.topic)
+    has = task_numbers(session, request)
     for responder in responders:
         phone = responder.phone
+        key = _summons(request, is_first=is_first, is_again=phone.id in has)
         number = has.get(phone.id) or give_task_number(session, phone.id, request.id)
-        wakes = awake_at(now, responder.hours(ALWAYS)) if ladder.sleeps else now
-        told = tell_member(
-            desk,
-            phone,
-            _summons(request, is_first=is_first, is_again=phone.id in has),
-            request,
-            number,
-            due_at=wakes if wakes > now else None,
-        )
-        if not told:
-            _tell_of_the_pile(desk, phone)
+        _tell_one(desk, request, responder, key, number=number)
     note(session, request, Event.TOLD, words=f"{len(responders)} people")
+
+
+def summon_by_name(desk: Desk, request: HelpRequest, responder: Responder, passer: Person) -> None:
+    """Tell one member that a colleague passes a request to them; their phone is locked."""
+    session, phone = desk.unit.session, responder.phone
+    has = task_numbers(session, request).get(phone.id)
+    number = has or give_task_number(session, phone.id, request.id)
+    _tell_one(desk, request, responder, PASSED, number=number, passer=passer)
+
+
+def _tell_one(
+    desk: Desk,
+    request: HelpRequest,
+    responder: Responder,
+    key: str,
+    *,
+    number: int,
+    passer: Person | None = None,
+) -> None:
+    """Tell a member now, or when they wake; what is too much for their phone goes to the pile."""
+    phone, sleeps = responder.phone, desk.words.ladders.of(request.topic).sleeps
+    list_again(desk.unit.session, phone.id, request.id)
+    now = now_by(desk.unit.session)
+    wakes = awake_at(now, responder.hours(ALWAYS)) if sleeps else now
+    due_at = wakes if wakes > now else None
+    if sleeps and key in NEW and (ends_at := _end_of_burst(desk.unit.session, phone, due_at)):
+        _tell_of_the_pile(desk, phone, at_latest=ends_at)
+        return
+    more = {"leader": called(passer)} if passer else {}
+    if not tell_member(desk, phone, key, request, number, due_at=due_at, more=more):
+        _tell_of_the_pile(desk, phone)
+
+
+def _end_of_burst(session: Session, phone: Phone, due_at: datetime | None) -> datetime | None:
+    """Return when those may be named together who come too thick for messages of their own."""
+    if _has_heard_enough(session, phone, PASSED):
+        return None
+    about = {"msisdn": phone.msisdn, "single": SINGLE, "burst": BURST, "at": due_at}
+    told = session.execute(LATELY, about).one()
+    return told.ends_at if told.told >= MOST_IN_A_BURST else None
 
 
 def _summons(request: HelpRequest, *, is_first: bool, is_again: bool) -> str:
@@ -142,6 +200,7 @@ def tell_member(
     *,
     to_call: str = "",
     due_at: datetime | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> bool:
     """Tell a member of one request; False when this phone has had too many such messages today."""
     session = desk.unit.session
@@ -151,7 +210,7 @@ def tell_member(
     desk.tell(
         phone,
         key,
-        {**values_of(session, request), "task": str(number), "phone": to_call},
+        {**values_of(session, request), "task": str(number), "phone": to_call, **(more or {})},
         message_class=MessageClass.ALERT,
         request_id=request.id,
         due_at=due_at,
@@ -167,19 +226,26 @@ def _has_heard_enough(session: Session, phone: Phone, key: str) -> bool:
     return bool(told.scalar_one() >= MOST_IN_A_DAY)
 
 
-def _tell_of_the_pile(desk: Desk, phone: Phone) -> None:
-    """See to it that a message names what is waiting: now, or an hour after the last one."""
+def _tell_of_the_pile(desk: Desk, phone: Phone, *, at_latest: datetime | None = None) -> None:
+    """See to it that a message names what is waiting.
+
+    At the end of a burst, `at_latest`; beyond what a phone may get in a day now, or an hour after
+    the last such message.
+    """
     session = desk.unit.session
-    numbers = session.scalars(WAITING, {"phone_id": phone.id}).all()
-    if not numbers:
+    found = session.execute(WAITING, {"phone_id": phone.id}).all()
+    if not found:
         return
     # The newest first: of the others this phone has heard.
-    body = desk.words.say("sms.task_pile", desk.language_of(phone), {"tasks": listed(numbers)})
+    tasks = listed([row.number for row in found])
+    values = {"tasks": tasks, "waiting": str(found[0].waiting)}
+    body = desk.words.say("sms.task_pile", desk.language_of(phone), values)
     last = session.execute(LAST_PILE, {"msisdn": phone.msisdn, "every": PILE_EVERY}).one_or_none()
     if last is not None:
-        now_says = {"id": last.id, "body": body, "segments": count(body).segments}
-        if session.execute(REWORD, now_says).one_or_none() is not None:
+        says = {"body": body, "segments": count(body).segments, "due_at": at_latest}
+        if session.execute(REWORD, {"id": last.id, **says}).one_or_none() is not None:
             return
+    hourly = last.next_at if last is not None and last.next_at > last.now else None
     put(
         desk.unit,
         Message(
@@ -188,6 +254,6 @@ def _tell_of_the_pile(desk: Desk, phone: Phone) -> None:
             to=Msisdn(phone.msisdn),
             body=body,
             phone_id=phone.id,
-            due_at=last.next_at if last is not None and last.next_at > last.now else None,
+            due_at=at_latest or hourly,
         ),
     )

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from service.dialogue.model import LINE, Done, Facts, Option
 from service.records.people import Person
 from service.records.requests import RequestState
-from service.text.fold import fold
 from service.text.gsm7 import cut
 
 from . import requests, tasks
 from .acting import Action, lists, writes
-from .areas import area_by_id
 from .desk import Desk
 from .ledger import note_reading, number_of, values_of
+from .task_list import about
 from .team_doings import may_mean, member_texting
 
 
@@ -28,10 +27,8 @@ def _listed(desk: Desk, *states: RequestState) -> Done:
 
 
 def _label(desk: Desk, task: tasks.Task) -> str:
-    request = task.request
-    topic = desk.words.texts.say(f"topic.{request.topic}", desk.language)
-    area = area_by_id(desk.unit.session, request.area_id)
-    return cut(f"viec {task.number}: {topic}, {fold(area.name).text}", LINE)
+    topic, hamlet = about(desk, task)
+    return cut(f"viec {task.number}: {topic}, {hamlet}", LINE)
 
 
 def _task(desk: Desk, known: Facts) -> tasks.Task | None:
@@ -59,11 +56,13 @@ def _take(desk: Desk, known: Facts) -> Done:
         return Done("gone")
     if not tasks.may_take_more(desk):
         return Done("enough")
-    if not tasks.take(desk, task, member):
+    taken = tasks.take(desk, task, member)
+    if taken is None:
         return Done("gone")
     tasks.tell_villager(desk, task.request, "sms.accepted")
-    tasks.hand_over(desk, task, member)
-    return Done("yours", _with_number(desk, task, member))
+    tasks.hand_over(desk, taken, member)
+    values = _with_number(desk, taken, member)
+    return Done("yours", {**values, "task": str(taken.number)})
 
 
 def _finish(desk: Desk, known: Facts) -> Done:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,8 +17,18 @@ from service.records.requests import Event, HelpRequest, Question, RequestState,
 
 from .climbing import stop
 from .desk import Desk, lock_phones
-from .ledger import free_task_numbers, note, note_reading, number_of, task_numbers, values_of
-from .summons import ASKED_FOR, tell_member, told_of
+from .ledger import (
+    close_inquiries,
+    free_task_numbers,
+    give_task_number,
+    list_again,
+    note,
+    note_reading,
+    number_of,
+    task_numbers,
+    values_of,
+)
+from .summons import ASKED_FOR, SINGLE, tell_member, told_of
 
 ANSWER_WITHIN = timedelta(days=3)
 """How long a villager may take to say whether it is solved; then it counts as solved."""
@@ -29,11 +39,19 @@ MOST_TAKEN_IN_A_DAY = 60
 
 TAKE = text("""
     UPDATE help_requests
-    SET state = 'accepted', accepted_by = :person_id, accepted_at = clock_timestamp()
+    SET state = 'accepted', accepted_by = :person_id, accepted_at = clock_timestamp(),
+        reminded_at = NULL
     WHERE id = :id AND state = 'open'
     RETURNING id
 """)
 
+LAST_TOLD = text("""
+    SELECT request_id FROM messages_out
+    WHERE msisdn = :msisdn AND class = 'alert' AND due_at <= clock_timestamp()
+      AND (idem_key LIKE ANY(:keys) OR starts_with(idem_key, 'pile:'))
+      AND created_at > clock_timestamp() - interval '7 days'
+    ORDER BY due_at DESC, id DESC LIMIT 1
+""")
 TAKEN_TODAY = text("""
     SELECT count(*) FROM messages_out
     WHERE msisdn = :msisdn AND class = 'alert' AND position(:key IN idem_key) > 0
@@ -49,6 +67,13 @@ class Task:
     request: HelpRequest
     is_current: bool
     """False when the number was given back: taken by another, finished, cancelled."""
+    is_passed: bool = False
+    """Whether this phone has passed it on and nobody has asked it again since."""
+
+    def is_of(self, member: Person) -> bool:
+        """Say whether a member has taken it and has not finished it."""
+        taken = self.request.state == RequestState.ACCEPTED
+        return taken and self.request.accepted_by == member.id
 
 
 def find(session: Session, phone: Phone, number: int) -> Task | None:
@@ -67,35 +92,76 @@ def find(session: Session, phone: Phone, number: int) -> Task | None:
     ).one_or_none()
     if row is None:
         return None
-    return Task(number, row.HelpRequest, row.TaskNumber.freed_at is None)
+    task = _task(row.TaskNumber, row.HelpRequest)
+    return task if task.is_current else by_request(session, phone, task.request.id) or task
+
+
+def by_request(session: Session, phone: Phone, request_id: int) -> Task | None:
+    """Return a request as a phone knows it now; None when it has no number there."""
+    row = session.execute(
+        select(TaskNumber, HelpRequest)
+        .join(HelpRequest, HelpRequest.id == TaskNumber.request_id)
+        .where(
+            TaskNumber.phone_id == phone.id,
+            TaskNumber.request_id == request_id,
+            TaskNumber.freed_at.is_(None),
+        )
+    ).one_or_none()
+    return _task(row.TaskNumber, row.HelpRequest) if row else None
+
+
+def last_told(session: Session, phone: Phone) -> Task | None:
+    """Return the request this phone was told of last; None when the last told was a whole pile."""
+    told = session.execute(LAST_TOLD, {"msisdn": phone.msisdn, "keys": SINGLE}).one_or_none()
+    row = session.execute(
+        select(TaskNumber, HelpRequest)
+        .join(HelpRequest, HelpRequest.id == TaskNumber.request_id)
+        .where(
+            TaskNumber.phone_id == phone.id,
+            TaskNumber.request_id == (told.request_id if told else None),
+        )
+        .order_by(TaskNumber.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return _task(row.TaskNumber, row.HelpRequest) if row else None
 
 
 def current(session: Session, phone: Phone, *states: RequestState) -> Sequence[Task]:
-    """Return a phone's tasks whose request is in one of these states, oldest first."""
+    """Return a phone's tasks whose request is in one of these states.
+
+    First those that were not solved at the first try, then the oldest; not those it passed on.
+    """
     rows = session.execute(
         select(TaskNumber, HelpRequest)
         .join(HelpRequest, HelpRequest.id == TaskNumber.request_id)
         .where(
             TaskNumber.phone_id == phone.id,
             TaskNumber.freed_at.is_(None),
+            TaskNumber.passed_at.is_(None),
             HelpRequest.state.in_(states),
         )
-        .order_by(TaskNumber.id)
+        .order_by((HelpRequest.reopened == 0), TaskNumber.id)
     ).all()
-    return [Task(row.TaskNumber.number, row.HelpRequest, is_current=True) for row in rows]
+    return [_task(row.TaskNumber, row.HelpRequest) for row in rows]
 
 
-def take(desk: Desk, task: Task, taker: Person) -> bool:
+def _task(number: TaskNumber, request: HelpRequest) -> Task:
+    is_passed = number.passed_at is not None
+    return Task(number.number, request, number.freed_at is None, is_passed)
+
+
+def take(desk: Desk, task: Task, taker: Person) -> Task | None:
     """Take an open request: the first wins, and the others who were told hear that it is taken.
 
-    Returns False when somebody was faster or it is no longer open.
+    Returns the task as it is now: who answers late, when it had been taken back, has given the
+    number back and gets another. None when somebody was faster or it is no longer open.
     """
     session, request, here = desk.unit.session, task.request, desk.phone()
-    lock_phones(desk.unit, {request.phone_id, *task_numbers(session, request)})
+    lock_phones(desk.unit, {request.phone_id, here.id, *task_numbers(session, request)})
     won = session.execute(TAKE, {"id": request.id, "person_id": taker.id}).one_or_none()
     session.refresh(request)
     if won is None:
-        return False
+        return None
     note(session, request, Event.ACCEPTED, person=taker)
     stop(session, request)
     numbers = task_numbers(session, request)
@@ -103,7 +169,9 @@ def take(desk: Desk, task: Task, taker: Person) -> bool:
         if other.id != here.id:
             tell_member(desk, other, "sms.task_taken", request, numbers[other.id])
     free_task_numbers(session, request, except_phone=here.id)
-    return True
+    number = numbers.get(here.id) or give_task_number(session, here.id, request.id)
+    list_again(session, here.id, request.id)
+    return Task(number, request, is_current=True)
 
 
 def hand_over(desk: Desk, task: Task, taker: Person) -> None:
@@ -137,14 +205,16 @@ def may_take_more(desk: Desk) -> bool:
     return False
 
 
-def tell_villager(desk: Desk, request: HelpRequest, key: str) -> None:
-    """Write to the villager who asked."""
+def tell_villager(
+    desk: Desk, request: HelpRequest, key: str, more: Mapping[str, str] | None = None
+) -> bool:
+    """Write to the villager who asked; say whether it was written."""
     phone = desk.unit.session.get(Phone, request.phone_id)
     assert phone is not None
-    desk.tell(
+    return desk.tell(
         phone,
         key,
-        values_of(desk.unit.session, request),
+        {**values_of(desk.unit.session, request), **(more or {})},
         message_class=MessageClass.REPLY,
         request_id=request.id,
     )
@@ -158,6 +228,7 @@ def finish(desk: Desk, request: HelpRequest, words: str, *, by: Person) -> bool:
         return False
     now = now_by(session)
     request.state, request.done_at = RequestState.DONE, now
+    close_inquiries(session, request)
     note(session, request, Event.DONE, person=by, words=words)
     session.add(
         Question(phone_id=request.phone_id, request_id=request.id, expires_at=now + ANSWER_WITHIN)

@@ -4,53 +4,92 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from service.dialogue.arguments import is_courtesy
 from service.records.people import Person, Phone
 from service.records.requests import Event, RequestState
+from service.text.mask import scrub
 
-from . import asking, requests, tasks
+from . import asking, task_list, tasks
 from .desk import Desk
 from .ledger import listed, note, note_reading, number_of, values_of
-from .numbers import NUMBER, number_typed
+from .numbers import number_first, number_typed
 from .teams import member_at
+
+MOST_NOTED = 500
+"""Characters of a member's note that are kept."""
 
 
 def accept(desk: Desk, rest: str) -> None:
-    """Take a request: NV [number]."""
-    taker = _member(desk)
-    task = _task(desk, taker, rest, RequestState.OPEN) if taker else None
-    if task is None or taker is None:
+    """Take a request: NV [number] [words]. Without a number it is the one told of last."""
+    taker = member_or_refuse(desk)
+    if taker is None:
         return
-    request = task.request
-    if request.accepted_by == taker.id and request.state == RequestState.ACCEPTED:
+    number, words = number_first(rest)
+    task = task_meant(desk, taker, rest, RequestState.OPEN) if number else _told_last(desk, taker)
+    if task is None:
+        return
+    if task.is_of(taker):
+        if words or task.request.reminded_at:
+            note(desk.unit.session, task.request, Event.NOTED, person=taker, words=kept(words))
         _say_already_yours(desk, task, taker)
-    elif not task.is_current:
-        _say_gone(desk, task)
+    elif task.request.state != RequestState.OPEN:
+        say_gone(desk, task)
     elif not tasks.may_take_more(desk):
         _say_own_tasks(desk, taker, "sms.task_which", {})
-    elif tasks.take(desk, task, taker):
-        tasks.tell_villager(desk, request, "sms.accepted")
-        tasks.hand_over(desk, task, taker)
+    elif taken := tasks.take(desk, task, taker):
+        if words := kept(words):
+            note(desk.unit.session, task.request, Event.NOTED, person=taker, words=words)
+        tasks.tell_villager(desk, task.request, "sms.accepted")
+        tasks.hand_over(desk, taken, taker)
     else:
-        _say_gone(desk, task)
+        say_gone(desk, task)
+
+
+def _told_last(desk: Desk, taker: Person) -> tasks.Task | None:
+    """Return the request this phone was told of last, if nobody has it; else ask which is meant.
+
+    One that somebody has is never passed over for an older one: whoever writes NV alone has read
+    the last message, and means that.
+    """
+    session, phone = desk.unit.session, desk.phone()
+    last = tasks.last_told(session, phone)
+    if last is not None and last.request.state == RequestState.OPEN:
+        return last
+    waiting = tasks.current(session, phone, RequestState.OPEN)
+    if len(waiting) == 1 and (last is None or last.is_of(taker)):
+        return waiting[0]
+    if last is not None and not waiting:
+        return last
+    example = {"task": str(waiting[0].number) if waiting else ""}
+    _say_own_tasks(desk, taker, "sms.task_which", example)
+    return None
 
 
 def done(desk: Desk, rest: str) -> None:
     """Finish a request: XONG [number] [words]."""
-    taker = _member(desk)
-    task = _task(desk, taker, rest, RequestState.ACCEPTED, RequestState.OPEN) if taker else None
+    taker = member_or_refuse(desk)
+    either = RequestState.ACCEPTED, RequestState.OPEN
+    task = task_meant(desk, taker, rest, *either) if taker else None
     if task is None or taker is None:
         return
-    if task.is_current and task.request.state == RequestState.OPEN:
+    if task.request.state == RequestState.OPEN:
         # Helping a neighbour before answering the message is the ordinary case, not a mistake.
-        tasks.take(desk, task, taker)
+        task = tasks.take(desk, task, taker) or task
     mine = task.request.accepted_by == taker.id
-    number = NUMBER.match(rest)
-    words = (rest[number.end() :] if number else rest).lstrip(" .,:;-")
-    finished = mine and tasks.finish(desk, task.request, requests.clean_words(words), by=taker)
+    _, words = number_first(rest)
+    finished = mine and tasks.finish(desk, task.request, kept(words), by=taker)
     if finished or (mine and task.request.state == RequestState.DONE):
-        desk.reply("sms.task_asking", {"task": str(task.number)})
+        is_cut = finished and len(words) > MOST_NOTED
+        desk.reply(
+            "sms.task_asking_cut" if is_cut else "sms.task_asking", {"task": str(task.number)}
+        )
     else:
-        _say_gone(desk, task)
+        say_gone(desk, task)
+
+
+def kept(words: str) -> str:
+    """Return what is kept of a member's words: no codes, nothing that is only politeness."""
+    return "" if is_courtesy(words) else scrub(words).text[:MOST_NOTED]
 
 
 def note_words(desk: Desk, words: str) -> str | None:
@@ -88,17 +127,18 @@ def note_on(desk: Desk, rest: str) -> None:
 
 def _accepted(desk: Desk, phone: Phone, member: Person) -> list[tasks.Task]:
     found = tasks.current(desk.unit.session, phone, RequestState.ACCEPTED)
-    return [task for task in found if task.request.accepted_by == member.id]
+    return [task for task in found if task.is_of(member)]
 
 
 def _note(desk: Desk, task: tasks.Task, member: Person, words: str) -> None:
-    note(desk.unit.session, task.request, Event.NOTED, person=member, words=words)
+    note(desk.unit.session, task.request, Event.NOTED, person=member, words=scrub(words).text)
     desk.reply("sms.task_noted", {"task": str(task.number)})
 
 
-def own_tasks(desk: Desk, member: Person) -> None:
+def own_tasks(desk: Desk, member: Person, *, says_none: bool = True) -> None:
     """Tell a member what is theirs to do, and what waits for somebody: VIEC."""
-    _say_own_tasks(desk, member, "sms.task_list", {})
+    if not task_list.send_list(desk, member) and says_none:
+        desk.reply("sms.task_none", {}, is_error=True)
 
 
 def member_texting(desk: Desk) -> Person | None:
@@ -107,7 +147,7 @@ def member_texting(desk: Desk) -> Person | None:
     return member_at(desk.unit.session, phone, desk.speaker()) if phone else None
 
 
-def _member(desk: Desk) -> Person | None:
+def member_or_refuse(desk: Desk) -> Person | None:
     """Return the member of a team who is texting; others are told how to ask for help."""
     member = member_texting(desk)
     if member is None:
@@ -116,20 +156,21 @@ def _member(desk: Desk) -> Person | None:
     return member
 
 
-def _task(desk: Desk, member: Person, rest: str, *states: RequestState) -> tasks.Task | None:
+def task_meant(
+    desk: Desk, member: Person, rest: str, *states: RequestState, which: str = "sms.task_which"
+) -> tasks.Task | None:
     """Return the task a member means; when it is not clear, answer with what would make it so."""
     phone, session = desk.phone(), desk.unit.session
-    typed = NUMBER.match(rest)
+    typed, _ = number_first(rest)
     if typed is not None:
-        task = tasks.find(session, phone, number_typed(typed[1]))
+        task = tasks.find(session, phone, number_typed(typed))
         if task is None:
-            _say_own_tasks(desk, member, "sms.task_unknown", {"task": typed[1]})
+            _say_own_tasks(desk, member, "sms.task_unknown", {"task": typed})
         return task
     mine = [t for t in tasks.current(session, phone, *states) if may_mean(t, member)]
     if len(mine) == 1:
         return mine[0]
-    example = {"task": str(mine[0].number) if mine else ""}
-    _say_own_tasks(desk, member, "sms.task_which", example)
+    _say_own_tasks(desk, member, which, {"task": str(mine[0].number) if mine else ""})
     return None
 
 
@@ -155,7 +196,12 @@ def _say_already_yours(desk: Desk, task: tasks.Task, reader: Person) -> None:
         note_reading(session, request, reader)
 
 
-def _say_gone(desk: Desk, task: tasks.Task) -> None:
-    taken = task.request.state in {RequestState.ACCEPTED, RequestState.DONE}
+def say_gone(desk: Desk, task: tasks.Task) -> None:
+    """Say that a request is not theirs to work on: somebody has it, or it has ended."""
     values = {**values_of(desk.unit.session, task.request), "task": str(task.number)}
-    desk.reply("sms.task_gone" if taken else "sms.task_ended", values)
+    if task.request.state in {RequestState.ACCEPTED, RequestState.DONE}:
+        desk.reply("sms.task_gone", values)
+    elif task.request.state == RequestState.OPEN:
+        desk.reply("sms.task_open_again", values)
+    else:
+        desk.reply("sms.task_ended", values)

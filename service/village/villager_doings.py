@@ -25,6 +25,7 @@ from .ledger import listed, values_of
 from .numbers import LONGEST_NUMBER, NUMBER, number_typed
 from .requests import Details, Filed
 from .sightings import OLD_NAME
+from .standing import standing
 
 SAID = {Filed.ALREADY: "sms.already", Filed.MANY: "sms.many"}
 SOMEBODY = frozenset({
@@ -121,8 +122,10 @@ def status(desk: Desk, rest: str) -> None:
     live = own_requests(desk)
     chosen = _chosen(live, rest)
     if chosen is not None:
-        state = RequestState(chosen.state)
-        desk.reply(f"sms.status_{state}", values_of(desk.unit.session, chosen))
+        values = values_of(desk.unit.session, chosen)
+        if chosen.state == RequestState.OPEN:
+            values |= standing(desk.unit.session, chosen)
+        desk.reply(f"sms.status_{RequestState(chosen.state)}", values)
     elif live:
         desk.reply("sms.status_many", _listed(live))
     else:

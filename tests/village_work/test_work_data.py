@@ -100,6 +100,7 @@ def lead_a_life(world: World) -> None:
     forget_answers(world)
     leader.text("NV 1")
     leader.text("NV 2")
+    leader.text("HOI 1 May bi lam sao?")
     leader.text("XONG 1 da chi cach lam")
     asked = world.rows("SELECT number FROM help_requests ORDER BY id")
     villager.text(f"1 {asked[0].number}")
@@ -163,6 +164,7 @@ def test_each_thing_goes_at_its_time_and_nothing_is_over_age_after_the_job(world
         closed = "state IN ('closed', 'cancelled')"
         assert (n_of(world, "help_requests", f"({words}) AND {closed}") > 0) == kept_words
         assert set(over_age(world.engine).values()) == {0}
+    assert n_of(world, "inquiries") == 0
     assert n_of(world, "messages_out") > 0
     assert n_of(world, "request_events", "note LIKE '%chi cach%'") == 0
     let_pass(world, OVER_A_YEAR)
@@ -192,7 +194,7 @@ def test_what_waits_to_be_sent_keeps_its_words(world: World) -> None:
 def test_every_table_with_somebodys_words_or_number_has_a_time() -> None:
     named = {rule.table for rule in RULES.values()}
     assert named >= {"ussd_sessions", "text_dialogues", "messages_in", "messages_out", "attempts",
-                     "receipts", "help_requests", "request_events", "shown", "phones"}  # fmt: skip
+                     "receipts", "help_requests", "request_events", "inquiries", "shown", "phones"}  # fmt: skip
 
 
 # -- what somebody is told, and what they can do about it
