@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from service.dialogue.ladder import EMERGENCY
 from service.dialogue.model import LINE, Done, Facts, Option
 from service.dialogue.texts import DEFAULT_LANGUAGE
 from service.records.requests import HelpRequest, RequestState
@@ -96,7 +97,8 @@ def _look(desk: Desk, known: Facts) -> Done:
     request = _mine(desk, known)
     if request is None:
         return Done("gone")
-    return Done(request.state, values_of(desk.unit.session, request))
+    urgent = request.topic == EMERGENCY and request.state == RequestState.OPEN
+    return Done("urgent" if urgent else request.state, values_of(desk.unit.session, request))
 
 
 def _cancel(desk: Desk, known: Facts) -> Done:
@@ -150,7 +152,7 @@ ACTIONS: Mapping[str, Action] = {
     "languages": lists(_languages),
     "my_requests": lists(_my_requests),
     "look_at_request": reads(
-        _look, RequestState.OPEN, RequestState.ACCEPTED, RequestState.DONE, "gone"
+        _look, RequestState.OPEN, RequestState.ACCEPTED, RequestState.DONE, "urgent", "gone"
     ),
     "resume_request": reads(_resume, "confirm", "gone"),
     "agree": writes(_agree),

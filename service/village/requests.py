@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.dialogue.checks import MOST_NAME, MOST_WORDS
+from service.dialogue.ladder import EMERGENCY
 from service.dialogue.texts import DEFAULT_LANGUAGE
 from service.records.areas import Area
 from service.records.moments import now_by
@@ -31,7 +32,7 @@ from .ledger import (
     values_of,
 )
 from .parties import Step
-from .summons import summon_again, tell_member, told_of
+from .summons import summon_again, tell_gone
 from .teams import Responder, is_there
 
 MOST_LIVE = 5
@@ -173,10 +174,10 @@ def file(desk: Desk, topic: str, area: Area, details: Details) -> Filing:
     if again := next((r for r in live if _same_matter(r, topic, details)), None):
         _drop(desk, topic)
         return Filing(Filed.ALREADY, values_of(session, again))
-    if len(live) >= MOST_LIVE:
+    if sum(r.topic != EMERGENCY for r in live) >= MOST_LIVE:
         _drop(desk, topic)
         return Filing(Filed.MANY, {})
-    request = _open(desk, topic, area, details)
+    request = open_request(desk, topic, area, details)
     leader = _who_calls(step)
     values = {**values_of(session, request), "leader": called(leader.person) if leader else ""}
     begin(desk, request, step)
@@ -186,7 +187,8 @@ def file(desk: Desk, topic: str, area: Area, details: Details) -> Filing:
     return Filing(Filed.OPENED if leader else Filed.DESK, {**values, **truth})
 
 
-def _open(desk: Desk, topic: str, area: Area, details: Details) -> HelpRequest:
+def open_request(desk: Desk, topic: str, area: Area, details: Details) -> HelpRequest:
+    """Give a request its number; the caller lets it begin its ladder and says so."""
     session = desk.unit.session
     number, request = free_number(session), unfinished(desk)
     opened_at = now_by(session)
@@ -203,7 +205,7 @@ def _open(desk: Desk, topic: str, area: Area, details: Details) -> HelpRequest:
     return request
 
 
-def cancel(desk: Desk, request: HelpRequest) -> bool:
+def cancel(desk: Desk, request: HelpRequest, *, saying: str = "sms.task_cancelled") -> bool:
     """Cancel a request that nobody has finished yet; whoever was told of it hears so."""
     session = desk.unit.session
     lock_phones(desk.unit, {request.phone_id, *task_numbers(session, request)})
@@ -215,9 +217,7 @@ def cancel(desk: Desk, request: HelpRequest) -> bool:
     note(session, request, Event.CANCELLED, person=desk.speaker())
     stop(session, request)
     close_question(session, request, None)
-    numbers = task_numbers(session, request)  # who has one may have changed before the lock
-    for phone in told_of(desk, request, numbers):
-        tell_member(desk, phone, "sms.task_cancelled", request, numbers[phone.id])
+    tell_gone(desk, request, saying)
     free_task_numbers(session, request)
     return True
 
@@ -240,10 +240,10 @@ def not_solved(desk: Desk, request: HelpRequest) -> bool:
     """Reopen a request: the villager says it is not solved.
 
     It goes back to the person who had it; to the team, when that one is in none any more or cannot
-    be reached.
+    be reached, and in an emergency.
     """
     session, asker = desk.unit.session, desk.phone()
-    helper, phone = _helper_of(session, request)
+    helper, phone = _helper_of(session, request) if request.topic != EMERGENCY else (None, None)
     step = None if phone else first_step(desk, request.topic, request.area_id, asker)
     to_lock = {phone.id} if phone else step.phones if step else set()
     lock_phones(desk.unit, {asker.id, *task_numbers(session, request), *to_lock})

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from service.dialogue.ladder import EMERGENCY
 from service.outbox.alarms import raise_alarm
 from service.outbox.put import Message, put
 from service.records.messages import MessageClass
@@ -18,6 +19,8 @@ from service.text.gsm7 import count
 from service.text.phones import Msisdn
 from service.text.waking import ALWAYS, awake_at
 
+from .callouts import call_out
+from .callouts import tell as tell_of_emergency
 from .desk import Desk
 from .ledger import (
     give_task_number,
@@ -52,8 +55,27 @@ AGAIN_TODAY = text("""
     WHERE msisdn = :msisdn AND class = 'alert' AND position(:again IN idem_key) > 0
       AND created_at > clock_timestamp() - interval '24 hours'
 """)
+# A message that never left was never heard; one that came back undelivered neither.
 TOLD_OF = text("""
-    SELECT DISTINCT phone_id FROM messages_out WHERE request_id = :request_id AND class = 'alert'
+    SELECT DISTINCT m.phone_id FROM messages_out m
+    WHERE m.request_id = :request_id AND m.class IN ('alert', 'emergency')
+      AND (m.state IN ('sending', 'unknown', 'accepted', 'delivered', 'no_report', 'unknown_closed')
+           OR EXISTS (SELECT FROM attempts a
+                      WHERE a.message_id = m.id AND a.outcome IN ('open', 'unknown')
+                        AND m.state IN ('queued', 'leased', 'cancelled', 'expired')))
+""")
+# Held by a worker or not: without its token whoever holds one cannot begin it any more.
+CALL_BACK = text("""
+    WITH unsent AS (
+        SELECT id FROM messages_out
+        WHERE request_id = :request_id AND class IN ('alert', 'emergency')
+          AND state = ANY(ARRAY['held', 'queued', 'leased']) AND phone_id <> :asker
+        ORDER BY id FOR UPDATE)
+    UPDATE messages_out AS m
+    SET state = 'cancelled', code = 'gone', token = NULL, lease_until = NULL,
+        changed_at = clock_timestamp()
+    FROM unsent
+    WHERE m.id = unsent.id AND m.state = ANY(ARRAY['held', 'queued', 'leased'])
 """)
 WAITING = text("""
     SELECT t.number
@@ -69,6 +91,19 @@ LAST_PILE = text("""
       AND created_at > clock_timestamp() - interval '24 hours'
     ORDER BY due_at DESC LIMIT 1
 """)
+UNSENT_PILES = text("""
+    SELECT id, phone_id FROM messages_out
+    WHERE msisdn IN (SELECT msisdn FROM phones WHERE id = ANY(:phone_ids))
+      AND lane = 'reply' AND state = 'queued' AND starts_with(idem_key, 'pile:')
+    ORDER BY id FOR UPDATE
+""")
+CANCEL_PILE = text("""
+    UPDATE messages_out SET state = 'cancelled', code = 'gone', changed_at = clock_timestamp()
+    WHERE id = :id AND state = 'queued'
+""")
+SHORTEN_PILE = text("""
+    UPDATE messages_out SET body = :body, segments = :segments WHERE id = :id AND state = 'queued'
+""")
 REWORD = text("""
     UPDATE messages_out SET body = :body, segments = :segments
     WHERE id = :id AND state = 'queued' AND due_at > clock_timestamp()
@@ -81,9 +116,13 @@ def summon(
 ) -> None:
     """Tell members of a request nobody has; the caller holds the locks on their phones.
 
-    Whoever has hours of their own and is asleep hears when they wake.
+    Whoever has hours of their own and is asleep hears when they wake, but of an emergency at once.
     """
     session = desk.unit.session
+    if request.topic == EMERGENCY:
+        call_out(desk, request, responders, is_first=is_first)
+        note(session, request, Event.TOLD, words=f"{len(responders)} people")
+        return
     has, now = task_numbers(session, request), now_by(session)
     ladder = desk.words.ladders.of(request.topic)
     for responder in responders:
@@ -126,9 +165,56 @@ def summon_again(
         note_reading(session, request, helper)
 
 
+def tell_gone(desk: Desk, request: HelpRequest, key: str, *, spare: int | None = None) -> None:
+    """Tell whoever was told of a request that it is not for them any more; `spare` is not told.
+
+    What has not left yet does not leave any more, and who has not heard of it hears nothing of its
+    end. The caller holds the locks on the phones that have a number for it, and has noted its end.
+    """
+    session = desk.unit.session
+    session.flush()
+    call_back(session, request)
+    numbers = task_numbers(session, request)
+    for phone in told_of(desk, request, numbers):
+        if phone.id != spare:
+            tell_member(desk, phone, key, request, numbers[phone.id])
+    _shorten_piles(desk, numbers)
+
+
+def call_back(session: Session, request: HelpRequest) -> None:
+    """Cancel what members were to be told of a request and what has not left yet."""
+    about = {"request_id": request.id, "asker": request.phone_id}
+    session.execute(CALL_BACK, about)
+
+
+def _shorten_piles(desk: Desk, phone_ids: Collection[int]) -> None:
+    """Leave out what is not waiting any more where a message that names it has not left yet."""
+    session = desk.unit.session
+    for pile in session.execute(UNSENT_PILES, {"phone_ids": list(phone_ids)}).all():
+        numbers = session.scalars(WAITING, {"phone_id": pile.phone_id}).all()
+        if not numbers:
+            session.execute(CANCEL_PILE, {"id": pile.id})
+            continue
+        body = _pile(desk, session.get_one(Phone, pile.phone_id), numbers)
+        says = {"id": pile.id, "body": body, "segments": count(body).segments}
+        session.execute(SHORTEN_PILE, says)
+
+
+def _pile(desk: Desk, phone: Phone, numbers: Sequence[int]) -> str:
+    """Return the words that name what is waiting, the newest first: of the others they heard."""
+    return desk.words.say("sms.task_pile", desk.language_of(phone), {"tasks": listed(numbers)})
+
+
 def told_of(desk: Desk, request: HelpRequest, numbers: Mapping[int, int]) -> list[Phone]:
-    """Return the phones that still have a number for a request and were told of it by itself."""
-    told = set(desk.unit.session.scalars(TOLD_OF, {"request_id": request.id}))
+    """Return the phones that still have a number for a request and have heard of it.
+
+    By itself, not among others; whoever has taken it knows of it in any case.
+    """
+    session = desk.unit.session
+    told = set(session.scalars(TOLD_OF, {"request_id": request.id}))
+    taker = session.get(Person, request.accepted_by) if request.accepted_by else None
+    if taker is not None and taker.phone_id is not None:
+        told.add(taker.phone_id)
     phones = (desk.unit.session.get(Phone, phone_id) for phone_id in sorted(told & set(numbers)))
     return [phone for phone in phones if phone is not None]
 
@@ -145,6 +231,9 @@ def tell_member(
 ) -> bool:
     """Tell a member of one request; False when this phone has had too many such messages today."""
     session = desk.unit.session
+    if request.topic == EMERGENCY:
+        tell_of_emergency(desk, phone, key, request, number)
+        return True
     if _has_heard_enough(session, phone, key):
         raise_alarm(session.connection(), "buried_in_requests", f"phone {phone.id}")
         return False
@@ -173,8 +262,7 @@ def _tell_of_the_pile(desk: Desk, phone: Phone) -> None:
     numbers = session.scalars(WAITING, {"phone_id": phone.id}).all()
     if not numbers:
         return
-    # The newest first: of the others this phone has heard.
-    body = desk.words.say("sms.task_pile", desk.language_of(phone), {"tasks": listed(numbers)})
+    body = _pile(desk, phone, numbers)
     last = session.execute(LAST_PILE, {"msisdn": phone.msisdn, "every": PILE_EVERY}).one_or_none()
     if last is not None:
         now_says = {"id": last.id, "body": body, "segments": count(body).segments}

@@ -25,7 +25,7 @@ def accept(desk: Desk, rest: str) -> None:
         _say_already_yours(desk, task, taker)
     elif not task.is_current:
         _say_gone(desk, task)
-    elif not tasks.may_take_more(desk):
+    elif not tasks.may_take(desk, request):
         _say_own_tasks(desk, taker, "sms.task_which", {})
     elif tasks.take(desk, task, taker):
         tasks.tell_villager(desk, request, "sms.accepted")
