@@ -65,6 +65,21 @@ TOLD_BEFORE = text("""
     WHERE request_id = :request_id AND class = 'emergency' AND idem_key LIKE ANY(:counted)
 """)
 
+# Held by a worker or not: without its token whoever holds one cannot begin it any more.
+CALL_BACK = text("""
+    WITH unsent AS (
+        SELECT id FROM messages_out
+        WHERE request_id = :request_id AND class IN ('alert', 'emergency')
+          AND state = ANY(ARRAY['held', 'queued', 'leased']) AND phone_id <> :asker
+          AND phone_id = coalesce(CAST(:phone_id AS bigint), phone_id)
+        ORDER BY id FOR UPDATE)
+    UPDATE messages_out AS m
+    SET state = 'cancelled', code = 'gone', token = NULL, lease_until = NULL,
+        changed_at = clock_timestamp()
+    FROM unsent
+    WHERE m.id = unsent.id AND m.state = ANY(ARRAY['held', 'queued', 'leased'])
+""")
+
 
 def worded(request: HelpRequest, key: str) -> str:
     """Return the text that says of this request what a text says of any."""
@@ -98,12 +113,19 @@ def call_out(
         number = has.get(phone.id) or give_task_number(session, phone.id, request.id)
         heard, is_again = _heard(session, phone, by), phone.id in before
         if heard.single < MOST_TO_A_PHONE[by] // (2 if is_again else 1):
+            call_back(session, request, phone.id)  # of several that could not leave the last does
             key = STILL if is_again else FIRST if is_first else HIGHER
             tell(telling, phone, key, request, number)
             continue
         raise_alarm(session.connection(), "emergency_flood", f"team {responder.team_id}")
         if not heard.of_many:
             telling.tell(phone, OF_MANY, {}, message_class=MessageClass.EMERGENCY)
+
+
+def call_back(session: Session, request: HelpRequest, phone_id: int | None = None) -> None:
+    """Cancel what members, or one phone, were to be told of a request and what has not left yet."""
+    about = {"request_id": request.id, "asker": request.phone_id, "phone_id": phone_id}
+    session.execute(CALL_BACK, about)
 
 
 def reached(session: Session, request: HelpRequest) -> set[int]:

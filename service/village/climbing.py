@@ -24,11 +24,11 @@ from service.records.requests import HelpRequest, RequestState
 from service.records.unit import Units
 from service.text.phones import Msisdn
 
-from .callouts import to_the_caller
+from .callouts import call_back, to_the_caller
 from .desk import Desk, Words, lock_phones
 from .ledger import free_task_numbers, task_numbers, values_of
 from .parties import Step, next_step
-from .summons import call_back, summon
+from .summons import summon
 
 MOST_AT_ONCE = 500
 """Steps of one look at what is due; the rest is taken at the next, a few seconds later."""

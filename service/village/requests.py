@@ -32,7 +32,7 @@ from .ledger import (
     values_of,
 )
 from .parties import Step
-from .summons import summon_again, tell_gone
+from .summons import concerned, summon_again, tell_gone
 from .teams import Responder, is_there
 
 MOST_LIVE = 5
@@ -208,7 +208,7 @@ def open_request(desk: Desk, topic: str, area: Area, details: Details) -> HelpRe
 def cancel(desk: Desk, request: HelpRequest, *, saying: str = "sms.task_cancelled") -> bool:
     """Cancel a request that nobody has finished yet; whoever was told of it hears so."""
     session = desk.unit.session
-    lock_phones(desk.unit, {request.phone_id, *task_numbers(session, request)})
+    lock_phones(desk.unit, {request.phone_id, *concerned(session, request)})
     session.refresh(request, with_for_update=True)
     if request.state not in LIVE:
         return False
@@ -223,8 +223,9 @@ def cancel(desk: Desk, request: HelpRequest, *, saying: str = "sms.task_cancelle
 
 
 def solved(desk: Desk, request: HelpRequest) -> bool:
-    """Close a request: the villager says it is solved."""
+    """Close a request: it is solved, says the villager; in an emergency all who know hear so."""
     session = desk.unit.session
+    lock_phones(desk.unit, {request.phone_id, *concerned(session, request)})
     session.refresh(request, with_for_update=True)
     if request.state != RequestState.DONE:
         return False
@@ -232,6 +233,8 @@ def solved(desk: Desk, request: HelpRequest) -> bool:
     request.state = RequestState.CLOSED
     request.closed_at = now_by(session)
     note(session, request, Event.SOLVED, person=desk.speaker())
+    if request.topic == EMERGENCY:
+        tell_gone(desk, request, "sms.task_emergency_safe")
     free_task_numbers(session, request)
     return True
 
@@ -243,7 +246,7 @@ def not_solved(desk: Desk, request: HelpRequest) -> bool:
     be reached, and in an emergency.
     """
     session, asker = desk.unit.session, desk.phone()
-    helper, phone = _helper_of(session, request) if request.topic != EMERGENCY else (None, None)
+    helper, phone = _helper_of(session, request)
     step = None if phone else first_step(desk, request.topic, request.area_id, asker)
     to_lock = {phone.id} if phone else step.phones if step else set()
     lock_phones(desk.unit, {asker.id, *task_numbers(session, request), *to_lock})
@@ -268,9 +271,9 @@ def clean_words(words: str) -> str:
 
 
 def _helper_of(session: Session, request: HelpRequest) -> tuple[Person | None, Phone | None]:
-    """Return who has a request and their phone; no phone when they cannot be sent to it again."""
+    """Return who has a request and their phone; no phone when they are not sent to it again."""
     helper = session.get(Person, request.accepted_by) if request.accepted_by else None
-    if helper is None or not is_there(session, helper):
+    if helper is None or request.topic == EMERGENCY or not is_there(session, helper):
         return helper, None
     return helper, session.get(Phone, helper.phone_id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
@@ -19,7 +19,7 @@ from service.text.gsm7 import count
 from service.text.phones import Msisdn
 from service.text.waking import ALWAYS, awake_at
 
-from .callouts import call_out
+from .callouts import call_back, call_out
 from .callouts import tell as tell_of_emergency
 from .desk import Desk
 from .ledger import (
@@ -63,19 +63,6 @@ TOLD_OF = text("""
            OR EXISTS (SELECT FROM attempts a
                       WHERE a.message_id = m.id AND a.outcome IN ('open', 'unknown')
                         AND m.state IN ('queued', 'leased', 'cancelled', 'expired')))
-""")
-# Held by a worker or not: without its token whoever holds one cannot begin it any more.
-CALL_BACK = text("""
-    WITH unsent AS (
-        SELECT id FROM messages_out
-        WHERE request_id = :request_id AND class IN ('alert', 'emergency')
-          AND state = ANY(ARRAY['held', 'queued', 'leased']) AND phone_id <> :asker
-        ORDER BY id FOR UPDATE)
-    UPDATE messages_out AS m
-    SET state = 'cancelled', code = 'gone', token = NULL, lease_until = NULL,
-        changed_at = clock_timestamp()
-    FROM unsent
-    WHERE m.id = unsent.id AND m.state = ANY(ARRAY['held', 'queued', 'leased'])
 """)
 WAITING = text("""
     SELECT t.number
@@ -175,16 +162,10 @@ def tell_gone(desk: Desk, request: HelpRequest, key: str, *, spare: int | None =
     session.flush()
     call_back(session, request)
     numbers = task_numbers(session, request)
-    for phone in told_of(desk, request, numbers):
+    for phone in told_of(desk, request, concerned(session, request)):
         if phone.id != spare:
-            tell_member(desk, phone, key, request, numbers[phone.id])
+            tell_member(desk, phone, key, request, numbers.get(phone.id, 0))
     _shorten_piles(desk, numbers)
-
-
-def call_back(session: Session, request: HelpRequest) -> None:
-    """Cancel what members were to be told of a request and what has not left yet."""
-    about = {"request_id": request.id, "asker": request.phone_id}
-    session.execute(CALL_BACK, about)
 
 
 def _shorten_piles(desk: Desk, phone_ids: Collection[int]) -> None:
@@ -205,17 +186,28 @@ def _pile(desk: Desk, phone: Phone, numbers: Sequence[int]) -> str:
     return desk.words.say("sms.task_pile", desk.language_of(phone), {"tasks": listed(numbers)})
 
 
-def told_of(desk: Desk, request: HelpRequest, numbers: Mapping[int, int]) -> list[Phone]:
-    """Return the phones that still have a number for a request and have heard of it.
+def concerned(session: Session, request: HelpRequest) -> set[int]:
+    """Return the ids of the phones that may have to hear of a request's end, to be locked before.
 
-    By itself, not among others; whoever has taken it knows of it in any case.
+    Of an emergency that somebody has the others were told to be ready, so they hear what follows.
+    """
+    knowing = set(task_numbers(session, request))
+    if request.topic == EMERGENCY:
+        knowing |= set(session.scalars(TOLD_OF, {"request_id": request.id})) - {request.phone_id}
+    return knowing
+
+
+def told_of(desk: Desk, request: HelpRequest, among: Collection[int]) -> list[Phone]:
+    """Return which of some phones have heard of a request by itself, not among others.
+
+    Whoever has taken it knows of it in any case.
     """
     session = desk.unit.session
     told = set(session.scalars(TOLD_OF, {"request_id": request.id}))
     taker = session.get(Person, request.accepted_by) if request.accepted_by else None
     if taker is not None and taker.phone_id is not None:
         told.add(taker.phone_id)
-    phones = (desk.unit.session.get(Phone, phone_id) for phone_id in sorted(told & set(numbers)))
+    phones = (session.get(Phone, phone_id) for phone_id in sorted(told & set(among)))
     return [phone for phone in phones if phone is not None]
 
 

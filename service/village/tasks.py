@@ -20,8 +20,8 @@ from .callouts import tell as tell_of_emergency
 from .callouts import to_the_caller
 from .climbing import stop
 from .desk import Desk, lock_phones
-from .ledger import free_task_numbers, note, note_reading, number_of, task_numbers, values_of
-from .summons import ASKED_FOR, tell_gone
+from .ledger import free_task_numbers, note, note_reading, number_of, values_of
+from .summons import ASKED_FOR, concerned, tell_gone
 
 ANSWER_WITHIN = timedelta(days=3)
 """How long a villager may take to say whether it is solved; then it counts as solved."""
@@ -94,7 +94,7 @@ def take(desk: Desk, task: Task, taker: Person) -> bool:
     Returns False when somebody was faster or it is no longer open.
     """
     session, request, here = desk.unit.session, task.request, desk.phone()
-    lock_phones(desk.unit, {request.phone_id, *task_numbers(session, request)})
+    lock_phones(desk.unit, {request.phone_id, *concerned(session, request)})
     won = session.execute(TAKE, {"id": request.id, "person_id": taker.id}).one_or_none()
     session.refresh(request)
     if won is None:
