@@ -48,6 +48,8 @@ OWN_WORDS: Mapping[str, str] = {
     "sms.done": "sms.emergency_done",
     "sms.reopened": "sms.emergency_reopened",
     "sms.status_open": "sms.status_emergency",
+    "sms.status_accepted": "sms.emergency_taken",
+    "sms.status_done": "sms.emergency_done",
 }
 """What is said of an emergency instead of what is said of any other request."""
 TO_THE_CALLER_AT_ONCE = frozenset({"sms.emergency_taken", "sms.emergency_at_the_desk"})

@@ -373,6 +373,7 @@ def test_while_somebody_has_it_another_call_names_them_and_later_is_a_new_one(
 ) -> None:
     call(neighbour)
     timed.phone(DEPUTY).text("NV 1")
+    assert neighbour.text("YC")[0].startswith("Ly Thi Vi Du dang lo viec nay")
     assert "Da noi voi Ly Thi Vi Du" in call(neighbour)
     assert emergencies(timed) == ["accepted"]
     timed.let_pass(minutes=11)
