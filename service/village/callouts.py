@@ -36,11 +36,13 @@ FIRST, HIGHER, STILL = (
 )
 OF_MANY = "sms.task_emergency_many"
 MISTAKE = "sms.task_emergency_off"
+YOURS = "sms.task_emergency_yours"
+SHOW_THE_NUMBER = frozenset({FIRST, HIGHER, STILL, MISTAKE, YOURS})
 COUNTED = [f"%:{key}:%" for key in (FIRST, HIGHER, STILL, MISTAKE)]
 """Keys of what strangers can cause; what the team's own doing causes they can make no more of."""
 
 OWN_WORDS: Mapping[str, str] = {
-    "sms.task_yours": "sms.task_emergency_yours",
+    "sms.task_yours": YOURS,
     "sms.task_taken": "sms.task_emergency_taken",
     "sms.task_cancelled": "sms.task_emergency_cancelled",
     "sms.accepted": "sms.emergency_taken",
@@ -137,8 +139,8 @@ def reached(session: Session, request: HelpRequest) -> set[int]:
 
 
 def tell(desk: Desk, phone: Phone, key: str, request: HelpRequest, number: int) -> None:
-    """Tell a member of one emergency, with the number to call; that it is shown is on record."""
-    session = desk.unit.session
+    """Tell a member of one emergency; that the number to call is shown is on record."""
+    session, said = desk.unit.session, worded(request, key)
     assert request.opened_at is not None
     values = {
         **values_of(session, request),
@@ -148,11 +150,13 @@ def tell(desk: Desk, phone: Phone, key: str, request: HelpRequest, number: int) 
     }
     desk.tell(
         phone,
-        worded(request, key),
+        said,
         values,
         message_class=MessageClass.EMERGENCY,
         request_id=request.id,
     )
+    if said not in SHOW_THE_NUMBER:
+        return
     reader = session.get(Person, phone.holder_id) if phone.holder_id else None
     if reader is not None:
         note_reading(session, request, reader)

@@ -142,6 +142,8 @@ def test_who_takes_it_ends_the_climbing_and_each_hears_what_they_must(
     assert "Minh chua phai di" in gone
     assert "chua biet da yen chua" in gone
     assert heard(timed, NEIGHBOUR) == [say(timed, "sms.emergency_taken", leader=taker, number=ours)]
+    readings = timed.one("SELECT count(*) AS n FROM audit WHERE action = 'read_number'").n
+    assert readings == 4, "three who were called out, and again the one who has it"
     before = told(timed)
     assert timed.let_pass(days=2) == 0
     assert told(timed) == before
