@@ -13,7 +13,7 @@ from service.dialogue.faults import Fault, Located, MenuError, Where
 from service.dialogue.guides import Guides, guide_faults, read_guides
 from service.dialogue.intents import KNOWN_INTENTS
 from service.dialogue.keywords import Keywords
-from service.dialogue.ladder import Ladders, read_ladders, topic_faults
+from service.dialogue.ladder import EMERGENCY, Ladders, read_ladders, topic_faults
 from service.dialogue.languages import Language, read_languages
 from service.dialogue.loader import parse_menu
 from service.dialogue.model import Menu
@@ -252,4 +252,5 @@ def _gap_fault(fields: Any) -> str:
 def _word_faults(written: Written) -> Iterator[Fault]:
     yield from word_faults("keywords", written.table("keywords"), KNOWN_INTENTS, guessed=True)
     named = {key.removeprefix("topic.") for key in written.used if key.startswith("topic.")}
+    named.discard(EMERGENCY)  # of a call: nobody asks for it by a word of a topic
     yield from word_faults("topics", written.table("topics"), named)

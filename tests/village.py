@@ -65,6 +65,8 @@ class World:
     def __init__(self, database_url: str, **changes: Any) -> None:
         self.runtime = Runtime(settings(database_url, **changes), "test")
         self._phones: dict[str, Phone] = {}
+        self.nothing_leaves = False
+        """Whether what is written to members stays in the outbox, as while a carrier is down."""
 
     @cached_property
     def client(self) -> FlaskClient:
@@ -100,8 +102,18 @@ class World:
             self.do("UPDATE climbs SET due_at = clock_timestamp() WHERE due_at IS NOT NULL")
             climb_due(self.runtime.units, self.runtime.words)
 
+    def arrive(self) -> None:
+        """Let what was written to members be on their phones before the next thing happens."""
+        if not self.nothing_leaves:
+            self.do("""
+                UPDATE messages_out SET state = 'delivered', changed_at = clock_timestamp()
+                WHERE state = 'queued' AND class IN ('alert', 'emergency')
+                  AND due_at <= clock_timestamp()
+            """)
+
     def refresh(self) -> None:
         self._phones.clear()
+        self.nothing_leaves = False
 
     def close(self) -> None:
         self.runtime.close()
@@ -116,6 +128,7 @@ class TimedWorld(World):
 
     def climb(self) -> int:
         """Take every step that is due now, as the clock does; return how many."""
+        self.arrive()
         return climb_due(self.runtime.units, self.runtime.words)
 
     def let_pass(self, **duration: float) -> int:
@@ -160,6 +173,7 @@ class Phone:
 
     def _hop(self) -> str:
         fields = self.fields()
+        self.world.arrive()
         answer = self.world.post("ussd", fields)
         again = self.world.post("ussd", fields)
         assert answer.status_code == 200
@@ -205,6 +219,7 @@ class Phone:
             "text": words,
             "to": to,
         }
+        self.world.arrive()
         answer = self.world.post("sms", fields)
         assert answer.status_code == 200, answer.status_code
         return self.inbox()[before:]

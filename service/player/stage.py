@@ -35,6 +35,12 @@ SHOWN = text("""
     WHERE session_id = :session AND msisdn = :msisdn
 """)
 SENT = text("SELECT id, msisdn, body FROM messages_out WHERE id > :last ORDER BY id")
+# No worker sends here: what was shown as an SMS is on its phone when the next thing happens.
+ARRIVE = text("""
+    UPDATE messages_out SET state = 'delivered', changed_at = clock_timestamp()
+    WHERE state = 'queued' AND class IN ('alert', 'emergency') AND id <= :last
+      AND due_at <= clock_timestamp()
+""")
 NUMBERS = text("""
     SELECT number FROM help_requests WHERE number IS NOT NULL ORDER BY opened_at, id
 """)
@@ -123,6 +129,8 @@ class Stage:
         if found is None:
             raise NotADoing(line)
         phone = self.handset(PEOPLE.get(found["who"], found["who"]))
+        with self.engine.begin() as connection:
+            connection.execute(ARRIVE, {"last": self.last_message})
         shown = DOINGS[found["does"]](self, phone, self._typed(found["what"] or ""))
         self._note_new_numbers()
         yield from (f"    {self.lettered(line)}".rstrip() for line in [*shown, *self._messages()])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from service.dialogue.ladder import EMERGENCY
 from service.dialogue.model import LINE, Done, Facts, Option
 from service.dialogue.texts import DEFAULT_LANGUAGE
 from service.records.requests import HelpRequest, RequestState
@@ -100,6 +101,7 @@ def _look(desk: Desk, known: Facts) -> Done:
     values = values_of(desk.unit.session, request)
     if request.state == RequestState.OPEN:
         values |= standing(desk.unit.session, request)
+        return Done("urgent" if request.topic == EMERGENCY else request.state, values)
     asked = next((a for a in inquiries.open_for(desk) if a.request.id == request.id), None)
     if asked is not None and request.state == RequestState.ACCEPTED:
         return Done("asked", {**values, "question": asked.inquiry.question})
@@ -157,7 +159,9 @@ ACTIONS: Mapping[str, Action] = {
     "languages": lists(_languages),
     "my_requests": lists(_my_requests),
     "look_at_request": reads(
-        _look, RequestState.OPEN, RequestState.ACCEPTED, RequestState.DONE, "asked", "gone"
+        _look,
+        *(RequestState.OPEN, RequestState.ACCEPTED, RequestState.DONE),
+        *("urgent", "asked", "gone"),
     ),
     "resume_request": reads(_resume, "confirm", "gone"),
     "agree": writes(_agree),

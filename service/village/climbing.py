@@ -18,13 +18,13 @@ from service.dialogue.ladder import Ladder, Party
 from service.dialogue.texts import DEFAULT_LANGUAGE
 from service.outbox.alarms import close_alarm, raise_alarm
 from service.records.ladder import Climb, ClimbStep
-from service.records.messages import MessageClass
 from service.records.moments import now_by
 from service.records.people import Phone
 from service.records.requests import HelpRequest, RequestState
 from service.records.unit import Units
 from service.text.phones import Msisdn
 
+from .callouts import call_back, to_the_caller
 from .desk import Desk, Words, lock_phones
 from .ledger import free_task_numbers, task_numbers, values_of
 from .parties import Step, next_step
@@ -35,6 +35,8 @@ MOST_AT_ONCE = 500
 NOBODY = "nobody_to_ask"
 LOOK_AGAIN = timedelta(hours=1)
 """When nobody at all can be told, not even at the desk, it is tried again after this."""
+LOOK_AGAIN_AT_ONCE = timedelta(minutes=5)
+"""The same where the nights count, too."""
 
 # While nothing leaves, nobody's time to answer runs out: a step that is due waits a little longer.
 # An emergency does not: whoever can be reached in another way must hear from the console.
@@ -47,7 +49,7 @@ HOLD = text("""
 """)
 DUE = text("""
     SELECT request_id FROM climbs WHERE due_at <= (SELECT clock_timestamp())
-    ORDER BY due_at LIMIT :most
+    ORDER BY ladder <> 'emergency', due_at LIMIT :most
 """)
 HEARD = text("""
     SELECT DISTINCT t.phone_id FROM task_numbers t JOIN climbs c ON c.request_id = t.request_id
@@ -81,6 +83,7 @@ def begin(desk: Desk, request: HelpRequest, step: Step | None) -> None:
 
 def put_back(desk: Desk, request: HelpRequest, step: Step | None) -> None:
     """Put a request at the foot of its ladder again: nobody has it any more."""
+    call_back(desk.unit.session, request)
     free_task_numbers(desk.unit.session, request)
     request.state, request.accepted_by, request.accepted_at = RequestState.OPEN, None, None
     desk.unit.session.flush()
@@ -195,7 +198,7 @@ def _take(
     connection = session.connection()
     if step is None:
         raise_alarm(connection, NOBODY, f"area {request.area_id}")
-        climb.due_at = now + LOOK_AGAIN
+        climb.due_at = now + (LOOK_AGAIN if ladder.sleeps else LOOK_AGAIN_AT_ONCE)
         return
     close_alarm(connection, NOBODY, f"area {request.area_id}")
     is_first = climb.rung < 0
@@ -224,10 +227,11 @@ def _take(
 def _tell_villager(desk: Desk, request: HelpRequest) -> None:
     """Tell the one who asked, honestly, that nobody near them has taken it so far."""
     phone = desk.unit.session.get_one(Phone, request.phone_id)
+    said, message_class = to_the_caller(request, "sms.at_the_desk")
     desk.tell(
         phone,
-        "sms.at_the_desk",
+        said,
         values_of(desk.unit.session, request),
-        message_class=MessageClass.REPLY,
+        message_class=message_class,
         request_id=request.id,
     )

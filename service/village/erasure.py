@@ -31,9 +31,10 @@ from service.text.fold import fold
 from . import requests
 from .climbing import first_step, put_back
 from .desk import Desk, lock_phones
-from .ledger import LEADER, live_requests, task_numbers
+from .ledger import LEADER, live_requests
 from .mentions import HIDDEN, forget_name, forget_number
 from .parties import Step
+from .summons import concerned
 from .suppressions import digest, suppress
 
 ERASED_BY = "sms.erased"
@@ -205,7 +206,7 @@ def _lock(
     """Lock, in one order, every phone that is going to hear of this."""
     ids = {phone.id}
     for request in touched:
-        ids |= {request.phone_id, *task_numbers(desk.unit.session, request)}
+        ids |= {request.phone_id, *concerned(desk.unit.session, request)}
     for step in steps:
         ids |= step.phones if step else set()
     lock_phones(desk.unit, ids)

@@ -17,6 +17,7 @@ from service.dialogue.spoken import is_done, is_thanks, yes_or_no
 from . import asking, consents, data_doings, team_doings, villager_doings, work_doings
 from .asking import Asked
 from .desk import Desk, Doing
+from .emergency_doings import EMERGENCY_DOINGS
 from .people_doings import PEOPLE_DOINGS
 from .rota_doings import ROTA_DOINGS
 from .walking import Walk
@@ -249,12 +250,11 @@ DOINGS: Mapping[str, Doing] = {
     "erase": data_doings.erase,
     "scam": villager_doings.scam,
     "child": lambda desk, _: villager_doings.say(desk, "sms.child"),
-    "emergency": villager_doings.emergency,
-    "emergency_off": villager_doings.emergency_off,
     "answer_safe": lambda desk, _: villager_doings.say(desk, "sms.nothing_asked"),
     "accept": team_doings.accept,
     "done": team_doings.done,
     **dict.fromkeys(NOT_YET, _not_yet),
+    **EMERGENCY_DOINGS,
     **WORK_DOINGS,
     **ROTA_DOINGS,
     **PEOPLE_DOINGS,

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.dialogue.checks import MOST_NAME, MOST_WORDS
+from service.dialogue.ladder import EMERGENCY
 from service.dialogue.texts import DEFAULT_LANGUAGE
 from service.records.areas import Area
 from service.records.moments import now_by
@@ -32,7 +33,7 @@ from .ledger import (
     values_of,
 )
 from .parties import Step
-from .summons import summon_again, tell_member, told_of
+from .summons import concerned, summon_again, tell_gone
 from .teams import Responder, is_there
 
 MOST_LIVE = 5
@@ -174,10 +175,10 @@ def file(desk: Desk, topic: str, area: Area, details: Details) -> Filing:
     if again := next((r for r in live if _same_matter(r, topic, details)), None):
         _drop(desk, topic)
         return Filing(Filed.ALREADY, values_of(session, again))
-    if len(live) >= MOST_LIVE:
+    if sum(r.topic != EMERGENCY for r in live) >= MOST_LIVE:
         _drop(desk, topic)
         return Filing(Filed.MANY, {})
-    request = _open(desk, topic, area, details)
+    request = open_request(desk, topic, area, details)
     leader = _who_calls(step)
     values = {**values_of(session, request), "leader": called(leader.person) if leader else ""}
     begin(desk, request, step)
@@ -187,7 +188,8 @@ def file(desk: Desk, topic: str, area: Area, details: Details) -> Filing:
     return Filing(Filed.OPENED if leader else Filed.DESK, {**values, **truth})
 
 
-def _open(desk: Desk, topic: str, area: Area, details: Details) -> HelpRequest:
+def open_request(desk: Desk, topic: str, area: Area, details: Details) -> HelpRequest:
+    """Give a request its number; the caller lets it begin its ladder and says so."""
     session = desk.unit.session
     number, request = free_number(session), unfinished(desk)
     opened_at = now_by(session)
@@ -204,10 +206,10 @@ def _open(desk: Desk, topic: str, area: Area, details: Details) -> HelpRequest:
     return request
 
 
-def cancel(desk: Desk, request: HelpRequest) -> bool:
+def cancel(desk: Desk, request: HelpRequest, *, saying: str = "sms.task_cancelled") -> bool:
     """Cancel a request that nobody has finished yet; whoever was told of it hears so."""
     session = desk.unit.session
-    lock_phones(desk.unit, {request.phone_id, *task_numbers(session, request)})
+    lock_phones(desk.unit, {request.phone_id, *concerned(session, request)})
     session.refresh(request, with_for_update=True)
     if request.state not in LIVE:
         return False
@@ -217,16 +219,15 @@ def cancel(desk: Desk, request: HelpRequest) -> bool:
     stop(session, request)
     close_question(session, request, None)
     close_inquiries(session, request)
-    numbers = task_numbers(session, request)  # who has one may have changed before the lock
-    for phone in told_of(desk, request, numbers):
-        tell_member(desk, phone, "sms.task_cancelled", request, numbers[phone.id])
+    tell_gone(desk, request, saying)
     free_task_numbers(session, request)
     return True
 
 
 def solved(desk: Desk, request: HelpRequest) -> bool:
-    """Close a request: the villager says it is solved."""
+    """Close a request: it is solved, says the villager; in an emergency all who know hear so."""
     session = desk.unit.session
+    lock_phones(desk.unit, {request.phone_id, *concerned(session, request)})
     session.refresh(request, with_for_update=True)
     if request.state != RequestState.DONE:
         return False
@@ -234,6 +235,8 @@ def solved(desk: Desk, request: HelpRequest) -> bool:
     request.state = RequestState.CLOSED
     request.closed_at = now_by(session)
     note(session, request, Event.SOLVED, person=desk.speaker())
+    if request.topic == EMERGENCY:
+        tell_gone(desk, request, "sms.task_emergency_safe")
     free_task_numbers(session, request)
     return True
 
@@ -242,7 +245,7 @@ def not_solved(desk: Desk, request: HelpRequest) -> bool:
     """Reopen a request: the villager says it is not solved.
 
     It goes back to the person who had it; to the team, when that one is in none any more or cannot
-    be reached.
+    be reached, and in an emergency.
     """
     session, asker = desk.unit.session, desk.phone()
     helper, phone = _helper_of(session, request)
@@ -270,9 +273,9 @@ def clean_words(words: str) -> str:
 
 
 def _helper_of(session: Session, request: HelpRequest) -> tuple[Person | None, Phone | None]:
-    """Return who has a request and their phone; no phone when they cannot be sent to it again."""
+    """Return who has a request and their phone; no phone when they are not sent to it again."""
     helper = session.get(Person, request.accepted_by) if request.accepted_by else None
-    if helper is None or not is_there(session, helper):
+    if helper is None or request.topic == EMERGENCY or not is_there(session, helper):
         return helper, None
     return helper, session.get(Phone, helper.phone_id)
 

@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from service.dialogue.ladder import EMERGENCY
 from service.outbox.alarms import raise_alarm
-from service.outbox.put import Message, put
 from service.records.messages import MessageClass
 from service.records.moments import now_by
 from service.records.people import Person, Phone
 from service.records.requests import Event, HelpRequest
-from service.text.gsm7 import count
-from service.text.phones import Msisdn
 from service.text.waking import ALWAYS, awake_at
 
+from .callouts import call_back, call_out
+from .callouts import tell as tell_of_emergency
 from .desk import Desk
 from .ledger import (
     called,
     give_task_number,
     list_again,
-    listed,
     note,
     note_reading,
     number_of,
     task_numbers,
     values_of,
 )
+from .piles import shorten_piles, tell_of_the_pile
 from .teams import Responder
 
 MOST_IN_A_DAY = 18
 """Messages about single requests one phone gets unasked in 24 hours; beyond that one an hour names
 what is waiting. With two of those, a flood of requests is 20 messages to a phone."""
-PILE_EVERY = timedelta(hours=1)
 BURST = timedelta(minutes=15)
 MOST_IN_A_BURST = 4
 """Messages about new requests one phone gets within a BURST; the others are named together at its
@@ -59,8 +58,8 @@ OWN_DOING = [
         *(ASKED_FOR, AGAIN, "sms.task_taken", "sms.inquiry_answer", "sms.inquiry_answer_more"),
         *("sms.task_waits", "sms.task_returned"),
     )
-]
-"""Keys of what the team's own doing causes, which strangers cannot make more of."""
+] + ["week:%"]
+"""How the keys look of what the team's own doing causes, which strangers cannot make more of."""
 
 TOLD_TODAY = text("""
     SELECT count(*) FROM messages_out
@@ -79,28 +78,14 @@ AGAIN_TODAY = text("""
     WHERE msisdn = :msisdn AND class = 'alert' AND position(:again IN idem_key) > 0
       AND created_at > clock_timestamp() - interval '24 hours'
 """)
+# A message that never left was never heard; one that came back undelivered neither.
 TOLD_OF = text("""
-    SELECT DISTINCT phone_id FROM messages_out WHERE request_id = :request_id AND class = 'alert'
-""")
-WAITING = text("""
-    SELECT t.number, count(*) OVER () AS waiting
-    FROM task_numbers t JOIN help_requests r ON r.id = t.request_id
-    WHERE t.phone_id = :phone_id AND t.freed_at IS NULL AND t.passed_at IS NULL
-      AND r.state = 'open'
-    ORDER BY t.id DESC LIMIT 8
-""")
-LAST_PILE = text("""
-    SELECT id, due_at + :every AS next_at, clock_timestamp() AS now
-    FROM messages_out
-    WHERE msisdn = :msisdn AND class = 'alert' AND starts_with(idem_key, 'pile:')
-      AND created_at > clock_timestamp() - interval '24 hours'
-    ORDER BY due_at DESC LIMIT 1
-""")
-REWORD = text("""
-    UPDATE messages_out
-    SET body = :body, segments = :segments, due_at = least(due_at, coalesce(:due_at, due_at))
-    WHERE id = :id AND state = 'queued' AND due_at > clock_timestamp()
-    RETURNING id
+    SELECT DISTINCT m.phone_id FROM messages_out m
+    WHERE m.request_id = :request_id AND m.class IN ('alert', 'emergency')
+      AND (m.state IN ('sending', 'unknown', 'accepted', 'delivered', 'no_report', 'unknown_closed')
+           OR EXISTS (SELECT FROM attempts a
+                      WHERE a.message_id = m.id AND a.outcome IN ('open', 'unknown')
+                        AND m.state IN ('queued', 'leased', 'cancelled', 'expired')))
 """)
 
 
@@ -109,9 +94,13 @@ def summon(
 ) -> None:
     """Tell members of a request nobody has; the caller holds the locks on their phones.
 
-    Whoever has hours of their own and is asleep hears when they wake.
+    Whoever has hours of their own and is asleep hears when they wake, but of an emergency at once.
     """
     session = desk.unit.session
+    if request.topic == EMERGENCY:
+        call_out(desk, request, responders, is_first=is_first)
+        note(session, request, Event.TOLD, words=f"{len(responders)} people")
+        return
     has = task_numbers(session, request)
     for responder in responders:
         phone = responder.phone
@@ -145,11 +134,11 @@ def _tell_one(
     wakes = awake_at(now, responder.hours(ALWAYS)) if sleeps else now
     due_at = wakes if wakes > now else None
     if sleeps and key in NEW and (ends_at := _end_of_burst(desk.unit.session, phone, due_at)):
-        _tell_of_the_pile(desk, phone, at_latest=ends_at)
+        tell_of_the_pile(desk, phone, at_latest=ends_at)
         return
     more = {"leader": called(passer)} if passer else {}
     if not tell_member(desk, phone, key, request, number, due_at=due_at, more=more):
-        _tell_of_the_pile(desk, phone)
+        tell_of_the_pile(desk, phone)
 
 
 def _end_of_burst(session: Session, phone: Phone, due_at: datetime | None) -> datetime | None:
@@ -184,10 +173,44 @@ def summon_again(
         note_reading(session, request, helper)
 
 
-def told_of(desk: Desk, request: HelpRequest, numbers: Mapping[int, int]) -> list[Phone]:
-    """Return the phones that still have a number for a request and were told of it by itself."""
-    told = set(desk.unit.session.scalars(TOLD_OF, {"request_id": request.id}))
-    phones = (desk.unit.session.get(Phone, phone_id) for phone_id in sorted(told & set(numbers)))
+def tell_gone(desk: Desk, request: HelpRequest, key: str, *, spare: int | None = None) -> None:
+    """Tell whoever was told of a request that it is not for them any more; `spare` is not told.
+
+    What has not left yet does not leave any more, and who has not heard of it hears nothing of its
+    end. The caller holds the locks on the phones that have a number for it, and has noted its end.
+    """
+    session = desk.unit.session
+    session.flush()
+    call_back(session, request)
+    numbers = task_numbers(session, request)
+    for phone in told_of(desk, request, concerned(session, request)):
+        if phone.id != spare:
+            tell_member(desk, phone, key, request, numbers.get(phone.id, 0))
+    shorten_piles(desk, numbers)
+
+
+def concerned(session: Session, request: HelpRequest) -> set[int]:
+    """Return the ids of the phones that may have to hear of a request's end, to be locked before.
+
+    Of an emergency that somebody has the others were told to be ready, so they hear what follows.
+    """
+    knowing = set(task_numbers(session, request))
+    if request.topic == EMERGENCY:
+        knowing |= set(session.scalars(TOLD_OF, {"request_id": request.id})) - {request.phone_id}
+    return knowing
+
+
+def told_of(desk: Desk, request: HelpRequest, among: Collection[int]) -> list[Phone]:
+    """Return which of some phones have heard of a request by itself, not among others.
+
+    Whoever has taken it knows of it in any case.
+    """
+    session = desk.unit.session
+    told = set(session.scalars(TOLD_OF, {"request_id": request.id}))
+    taker = session.get(Person, request.accepted_by) if request.accepted_by else None
+    if taker is not None and taker.phone_id is not None:
+        told.add(taker.phone_id)
+    phones = (session.get(Phone, phone_id) for phone_id in sorted(told & set(among)))
     return [phone for phone in phones if phone is not None]
 
 
@@ -204,6 +227,9 @@ def tell_member(
 ) -> bool:
     """Tell a member of one request; False when this phone has had too many such messages today."""
     session = desk.unit.session
+    if request.topic == EMERGENCY:
+        tell_of_emergency(desk, phone, key, request, number)
+        return True
     if _has_heard_enough(session, phone, key):
         raise_alarm(session.connection(), "buried_in_requests", f"phone {phone.id}")
         return False
@@ -224,36 +250,3 @@ def _has_heard_enough(session: Session, phone: Phone, key: str) -> bool:
         return bool(again.scalar_one() >= MOST_AGAIN_IN_A_DAY)
     told = session.execute(TOLD_TODAY, {"msisdn": phone.msisdn, "own_doing": OWN_DOING})
     return bool(told.scalar_one() >= MOST_IN_A_DAY)
-
-
-def _tell_of_the_pile(desk: Desk, phone: Phone, *, at_latest: datetime | None = None) -> None:
-    """See to it that a message names what is waiting.
-
-    At the end of a burst, `at_latest`; beyond what a phone may get in a day now, or an hour after
-    the last such message.
-    """
-    session = desk.unit.session
-    found = session.execute(WAITING, {"phone_id": phone.id}).all()
-    if not found:
-        return
-    # The newest first: of the others this phone has heard.
-    tasks = listed([row.number for row in found])
-    values = {"tasks": tasks, "waiting": str(found[0].waiting)}
-    body = desk.words.say("sms.task_pile", desk.language_of(phone), values)
-    last = session.execute(LAST_PILE, {"msisdn": phone.msisdn, "every": PILE_EVERY}).one_or_none()
-    if last is not None:
-        says = {"body": body, "segments": count(body).segments, "due_at": at_latest}
-        if session.execute(REWORD, {"id": last.id, **says}).one_or_none() is not None:
-            return
-    hourly = last.next_at if last is not None and last.next_at > last.now else None
-    put(
-        desk.unit,
-        Message(
-            idem_key=f"pile:{phone.id}:{desk.cause}",
-            message_class=MessageClass.ALERT,
-            to=Msisdn(phone.msisdn),
-            body=body,
-            phone_id=phone.id,
-            due_at=at_latest or hourly,
-        ),
-    )

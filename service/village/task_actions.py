@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from service.dialogue.ladder import EMERGENCY
 from service.dialogue.model import LINE, Done, Facts, Option
 from service.records.people import Person
 from service.records.requests import RequestState
@@ -23,6 +24,7 @@ def _listed(desk: Desk, *states: RequestState) -> Done:
         return Done()
     found = tasks.current(desk.unit.session, phone, *states)
     mine = [t for t in found if may_mean(t, member)]
+    mine.sort(key=lambda task: task.request.topic != EMERGENCY)  # before all others
     return Done(options=[Option(str(task.number), _label(desk, task)) for task in mine])
 
 
@@ -54,7 +56,7 @@ def _take(desk: Desk, known: Facts) -> Done:
     task, member = _task(desk, known), member_texting(desk)
     if task is None or member is None or not task.is_current:
         return Done("gone")
-    if not tasks.may_take_more(desk):
+    if not tasks.may_take(desk, task.request):
         return Done("enough")
     taken = tasks.take(desk, task, member)
     if taken is None:

@@ -9,12 +9,15 @@ from datetime import timedelta
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from service.dialogue.ladder import EMERGENCY
 from service.outbox.alarms import raise_alarm
 from service.records.messages import MessageClass
 from service.records.moments import now_by
 from service.records.people import Person, Phone
 from service.records.requests import Event, HelpRequest, Question, RequestState, TaskNumber
 
+from .callouts import tell as tell_of_emergency
+from .callouts import to_the_caller
 from .climbing import stop
 from .desk import Desk, lock_phones
 from .ledger import (
@@ -28,7 +31,7 @@ from .ledger import (
     task_numbers,
     values_of,
 )
-from .summons import ASKED_FOR, SINGLE, tell_member, told_of
+from .summons import ASKED_FOR, SINGLE, concerned, tell_gone
 
 ANSWER_WITHIN = timedelta(days=3)
 """How long a villager may take to say whether it is solved; then it counts as solved."""
@@ -157,7 +160,7 @@ def take(desk: Desk, task: Task, taker: Person) -> Task | None:
     number back and gets another. None when somebody was faster or it is no longer open.
     """
     session, request, here = desk.unit.session, task.request, desk.phone()
-    lock_phones(desk.unit, {request.phone_id, here.id, *task_numbers(session, request)})
+    lock_phones(desk.unit, {request.phone_id, here.id, *concerned(session, request)})
     won = session.execute(TAKE, {"id": request.id, "person_id": taker.id}).one_or_none()
     session.refresh(request)
     if won is None:
@@ -165,9 +168,7 @@ def take(desk: Desk, task: Task, taker: Person) -> Task | None:
     note(session, request, Event.ACCEPTED, person=taker)
     stop(session, request)
     numbers = task_numbers(session, request)
-    for other in told_of(desk, request, numbers):
-        if other.id != here.id:
-            tell_member(desk, other, "sms.task_taken", request, numbers[other.id])
+    tell_gone(desk, request, "sms.task_taken", spare=here.id)
     free_task_numbers(session, request, except_phone=here.id)
     number = numbers.get(here.id) or give_task_number(session, here.id, request.id)
     list_again(session, here.id, request.id)
@@ -181,6 +182,9 @@ def hand_over(desk: Desk, task: Task, taker: Person) -> None:
     was just promised to the villager cannot be done.
     """
     session, request = desk.unit.session, task.request
+    if request.topic == EMERGENCY:
+        tell_of_emergency(desk, desk.phone(), ASKED_FOR, request, task.number)
+        return
     desk.tell(
         desk.phone(),
         ASKED_FOR,
@@ -195,8 +199,13 @@ def hand_over(desk: Desk, task: Task, taker: Person) -> None:
     note_reading(session, request, taker)
 
 
-def may_take_more(desk: Desk) -> bool:
-    """Say whether this phone may take another request today; more is not one person's work."""
+def may_take(desk: Desk, request: HelpRequest) -> bool:
+    """Say whether this phone may take a request today; so many are not one person's work.
+
+    An emergency may always be taken: how many there are is limited where they are raised.
+    """
+    if request.topic == EMERGENCY:
+        return True
     taken = desk.unit.session.execute(TAKEN_TODAY, {"msisdn": desk.msisdn, "key": ASKED_FOR})
     if taken.scalar_one() < MOST_TAKEN_IN_A_DAY:
         return True
@@ -211,11 +220,12 @@ def tell_villager(
     """Write to the villager who asked; say whether it was written."""
     phone = desk.unit.session.get(Phone, request.phone_id)
     assert phone is not None
+    said, message_class = to_the_caller(request, key)
     return desk.tell(
         phone,
-        key,
+        said,
         {**values_of(desk.unit.session, request), **(more or {})},
-        message_class=MessageClass.REPLY,
+        message_class=message_class,
         request_id=request.id,
     )
 

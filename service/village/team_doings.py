@@ -34,7 +34,7 @@ def accept(desk: Desk, rest: str) -> None:
         _say_already_yours(desk, task, taker)
     elif task.request.state != RequestState.OPEN:
         say_gone(desk, task)
-    elif not tasks.may_take_more(desk):
+    elif not tasks.may_take(desk, task.request):
         _say_own_tasks(desk, taker, "sms.task_which", {})
     elif taken := tasks.take(desk, task, taker):
         if words := kept(words):

@@ -18,6 +18,7 @@ from service.text.slips import code_slips
 
 from . import asking, emergencies, guide_actions, news, people, requests
 from .areas import area_by_id, commune_of, find_area, hamlets_with_codes, shown_name
+from .callouts import worded
 from .consents import ask_for_consent
 from .desk import Desk
 from .finding import find
@@ -125,11 +126,11 @@ def status(desk: Desk, rest: str) -> None:
         values = values_of(desk.unit.session, chosen)
         if chosen.state == RequestState.OPEN:
             values |= standing(desk.unit.session, chosen)
-        desk.reply(f"sms.status_{RequestState(chosen.state)}", values)
+        desk.reply(worded(chosen, f"sms.status_{RequestState(chosen.state)}"), values)
     elif live:
         desk.reply("sms.status_many", _listed(live))
     else:
-        _none_of_theirs(desk, "sms.status_none")
+        none_of_theirs(desk, "sms.status_none")
 
 
 def cancel(desk: Desk, rest: str) -> None:
@@ -141,15 +142,17 @@ def cancel(desk: Desk, rest: str) -> None:
         values = values_of(desk.unit.session, chosen)
         answers = {"1": ("cancel", str(chosen.number)), "2": ("opt_out", "")}
         asking.ask(desk, "sms.cancel_or_stop", values, answers)
+    elif chosen is not None and emergencies.needs_a_call(desk, chosen):
+        desk.reply("sms.emergency_off_by_call", {})
     elif chosen is not None and requests.cancel(desk, chosen):
         desk.reply("sms.cancelled", values_of(desk.unit.session, chosen))
     elif live and chosen is None:
         desk.reply("sms.status_many", _listed(live))
     else:
-        _none_of_theirs(desk, "sms.status_none")
+        none_of_theirs(desk, "sms.status_none")
 
 
-def _none_of_theirs(desk: Desk, key: str, *, is_error: bool = False) -> None:
+def none_of_theirs(desk: Desk, key: str, *, is_error: bool = False) -> None:
     """Say that there is nothing of the kind; to a number never heard of, what it could text."""
     if desk.known_phone() is not None:
         desk.reply(key, {}, is_error=is_error)
@@ -165,12 +168,12 @@ def answer_solved(desk: Desk, digit: str, number: str | None) -> None:
         if asked:
             desk.reply("sms.which", _listed(asked))
         else:
-            _none_of_theirs(desk, "sms.nothing_asked", is_error=True)
+            none_of_theirs(desk, "sms.nothing_asked", is_error=True)
         return
     if digit == "1" and requests.solved(desk, chosen):
         desk.reply("sms.solved", values_of(desk.unit.session, chosen))
     elif digit == "2" and requests.not_solved(desk, chosen):
-        desk.reply("sms.reopened", values_of(desk.unit.session, chosen))
+        desk.reply(worded(chosen, "sms.reopened"), values_of(desk.unit.session, chosen))
     else:
         desk.reply("sms.nothing_asked", {}, is_error=True)
 
@@ -215,21 +218,6 @@ def scam(desk: Desk, rest: str) -> None:
     if area is not None:
         requests.file(desk, "luadao", area, Details(words=requests.clean_words(rest)))
     desk.reply("sms.scam", {})
-
-
-def emergency(desk: Desk, _rest: str) -> None:
-    """Say whom to call, and tell those who lead the hamlet's team: CUU."""
-    told = emergencies.call(desk, home_of(desk))
-    values = {"told": "leader" if told else "nobody", "leader": told or ""}
-    desk.reply("sms.emergency", values, is_urgent=True)
-
-
-def emergency_off(desk: Desk, _rest: str) -> None:
-    """Tell those who were told of an emergency just now that it was a mistake: NHAM."""
-    if emergencies.call_off(desk, lately=True):
-        desk.reply("sms.emergency_off", {})
-    else:
-        _none_of_theirs(desk, "sms.nothing_asked", is_error=True)
 
 
 def read_news(desk: Desk, _rest: str) -> None:

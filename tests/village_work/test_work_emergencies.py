@@ -7,11 +7,12 @@ import re
 import pytest
 
 from service.text.local_time import in_vietnam
-from service.village.emergencies import MOST_IN_A_DAY, MOST_TO_A_PHONE
-from tests.village import DEPUTY, HAMLET, LEADER, MEMBER, NEIGHBOUR, VILLAGER, Phone, World
+from service.village.callouts import MOST_TO_A_PHONE
+from service.village.emergencies import MOST_IN_A_DAY
+from tests.village import DEPUTY, HAMLET, LEADER, NEIGHBOUR, VILLAGER, Phone, World
 from tests.village_work.words import alarms, forget_answers, say
 
-TOLD = (LEADER, DEPUTY, MEMBER)
+TOLD = (LEADER, DEPUTY)
 MOMENT = re.compile(r"\d\d:\d\d \d\d/\d\d")
 
 
@@ -27,6 +28,7 @@ def later(world: World, minutes: int) -> None:
     for statement in (
         "UPDATE audit SET at = at - make_interval(mins => :m)",
         "UPDATE messages_out SET created_at = created_at - make_interval(mins => :m)",
+        "UPDATE help_requests SET opened_at = opened_at - make_interval(mins => :m)",
     ):
         world.do(statement, m=minutes)
 
@@ -96,8 +98,9 @@ def test_who_was_told_of_many_only_hears_of_nothing_taken_back(world: World) -> 
     last.text("CUU")
     forget_answers(world)
     before = heard(world, LEADER)
-    assert last.text("NHAM") == [say(world, "sms.nothing_asked")]
+    assert last.text("NHAM") == [say(world, "sms.emergency_off")]
     assert heard(world, LEADER) == before
+    assert world.one("SELECT count(*) AS n FROM climbs WHERE due_at IS NULL").n == 1
 
 
 # -- texts take nothing from calls
@@ -154,7 +157,7 @@ def test_what_a_call_raised_no_text_calls_off(world: World) -> None:
     calls(neighbour)
     neighbour.hang_up()
     before = len(heard(world, LEADER))
-    assert neighbour.text("NHAM") == [say(world, "sms.nothing_asked")]
+    assert neighbour.text("NHAM") == [say(world, "sms.emergency_off_by_call")]
     assert len(heard(world, LEADER)) == before
 
 
@@ -167,13 +170,19 @@ def test_what_was_taken_back_names_the_moment_it_was_raised_at(world: World) -> 
     assert MOMENT.findall(heard(world, LEADER)[-1]) == [f"{in_vietnam(at):%H:%M %d/%m}"]
 
 
-def test_with_nothing_raised_lately_nothing_is_taken_back(world: World) -> None:
+def test_as_long_as_it_climbs_it_can_be_taken_back(world: World) -> None:
     neighbour = world.phone(NEIGHBOUR)
     assert neighbour.text("BAM NHAM") == [say(world, "sms.nothing_asked")]
     neighbour.text("CUU")
-    later(world, 11)
+    later(world, 50)
+    assert neighbour.text("BAM NHAM") == [say(world, "sms.emergency_off")]
+    assert len(heard(world, LEADER)) == 2
+    later(world, 50)
     assert neighbour.text("BAM NHAM") == [say(world, "sms.nothing_asked")]
-    assert len(heard(world, LEADER)) == 1
+    assert len(heard(world, LEADER)) == 2
+
+
+def test_a_number_that_raised_nothing_takes_nothing_back(world: World) -> None:
     assert world.phone(VILLAGER).text("NHAM") == [say(world, "sms.stranger")]
     assert world.rows("SELECT FROM phones WHERE msisdn = :n", n=VILLAGER) == []
 
