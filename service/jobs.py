@@ -10,8 +10,10 @@ from service.ops.clock import Work
 from service.outbox.sweep import sweep
 from service.runtime import Runtime
 from service.village.climbing import climb_due
+from service.village.gap_warnings import watch_gaps
 from service.village.keeping import forget
 from service.village.prompting import prompt_dropped
+from service.village.reminders import ask_silent, lapse_swaps, remind_duties
 from service.village.tasks import close_unanswered
 from service.village.traces import clean_traces
 
@@ -28,6 +30,10 @@ def timetable(runtime: Runtime) -> Mapping[str, Work]:
         "climb": Work(10, lambda: climb_due(runtime.units, runtime.words)),
         "prompt_dropped": Work(15, lambda: _prompt_dropped(runtime)),
         "close_unanswered": Work(10 * MINUTE, lambda: _close_unanswered(runtime)),
+        "remind_duties": Work(MINUTE, lambda: remind_duties(runtime.units, runtime.words)),
+        "lapse_swaps": Work(MINUTE, lambda: lapse_swaps(runtime.units, runtime.words)),
+        "watch_gaps": Work(10 * MINUTE, lambda: watch_gaps(runtime.units, runtime.words)),
+        "ask_silent": Work(HOUR, lambda: ask_silent(runtime.units, runtime.words)),
         "forget": Work(HOUR, lambda: _forget(runtime)),
         "clean_traces": Work(MINUTE, lambda: _clean_traces(runtime)),
     }

@@ -39,7 +39,7 @@ ASKED_FOR = "sms.task_yours"
 AGAIN = "sms.task_again"
 """What a member took is not solved; the villager is told that they know, so it has room apart."""
 MOST_AGAIN_IN_A_DAY = 12
-OWN_DOING = [f"%:{key}:%" for key in (ASKED_FOR, AGAIN, "sms.task_taken")]
+OWN_DOING = [f"%:{key}:%" for key in (ASKED_FOR, AGAIN, "sms.task_taken", "sms.rota%")]
 """Keys of what the team's own doing causes, which strangers cannot make more of."""
 
 TOLD_TODAY = text("""
