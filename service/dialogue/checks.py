@@ -23,9 +23,6 @@ MOST_DIGITS_OF_A_NAME = 3
 """Digits from which what was typed is a code, letters in it being slips: "lo 12" is a name."""
 LONGEST_NAME = 60
 """Letters of a place's name that are looked at, the larger place behind it among them."""
-MOST_DAY = 20
-"""Characters of a day that are looked at."""
-_DAY_AND_MONTH = re.compile(r"([0-3]?\d) ([01]?\d)|([0-3]\d)([01]\d)", re.ASCII)
 _LETTER = re.compile("[A-Za-z0-9]")
 _BETWEEN = str.maketrans("", "", " .-")
 _LIKE_DIGITS = str.maketrans("OoIl", "0011")
@@ -73,28 +70,16 @@ def person(typed: str) -> str:
     return scrub(kept).text[:MOST_NAME]
 
 
-def day(typed: str) -> str:
-    """A day of the calendar, or a number of days; "2012" and "20 12" are keypads' 20/12."""
-    kept = " ".join(typed.split())
-    if found := _DAY_AND_MONTH.fullmatch(kept):
-        return f"{found[1] or found[3]}/{found[2] or found[4]}"
-    if not any(map(str.isdigit, kept)):
-        raise NotAccepted("error.day")
-    return kept[:MOST_DAY]
-
-
 CHECKS: Mapping[str, Callable[[str], str]] = {
     "hamlet": hamlet,
     "words": words,
     "person": person,
-    "day": day,
 }
 _SAYS: Mapping[str | None, frozenset[str]] = {
     None: frozenset(),
     "hamlet": frozenset({"error.hamlet_code_shape"}),
     "words": frozenset({"error.words_empty"}),
     "person": frozenset({"error.person_empty"}),
-    "day": frozenset({"error.day"}),
 }
 """The sentences each check may refuse an answer with."""
 NOT_A_CHOICE = "error.choice"

@@ -19,6 +19,7 @@ _DATE: Final = re.compile(
     r"(?:(?: ?[/.-] ?| nam )(\d{4}|\d{2})(?![/.-]?\d))?(?!\d)",
     re.ASCII,
 )
+_KEYED: Final = re.compile(r"([0-3]?\d) ([01]?\d)|([0-3]\d)([01]\d)", re.ASCII)
 _COUNT: Final = re.compile(r"\d+", re.ASCII)
 
 
@@ -70,6 +71,12 @@ def read_days(words: str, today: date, *, in_order: bool = True) -> Typed:
     number = _COUNT.search(words[: found[0].start()] if found else words)
     count = int(number[0][:LONGEST_COUNT]) if number else None
     return Typed(tuple(days), count)
+
+
+def from_keys(typed: str) -> str:
+    """Return a day typed on a call's keypad as one writes it: "2012" and "20 12" are 20/12."""
+    found = _KEYED.fullmatch(" ".join(typed.split()))
+    return f"{found[1] or found[3]}/{found[2] or found[4]}" if found else typed
 
 
 def read_day(words: str, today: date) -> date:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from service.dialogue.model import LINE, Done, Facts, Option
 from service.records.people import Person
-from service.text.days import NoDay, read_days, said_day
+from service.text.days import NoDay, from_keys, read_days, said_day
 from service.text.gsm7 import cut
 
 from . import duties, swaps
@@ -43,7 +43,7 @@ def _member(desk: Desk) -> Person | None:
 def _be_away(desk: Desk, known: Facts) -> Done:
     member, today = _member(desk), duties.today_of(desk.unit.session)
     try:
-        typed = read_days(known["when"], today)
+        typed = read_days(from_keys(known["when"]), today)
     except NoDay:
         return Done("wrong")
     if member is None or not (typed.days or typed.count):
