@@ -207,19 +207,21 @@ def _silent(runtime: Runtime, place: Place) -> Sheet:
 
 
 def _gaps(runtime: Runtime, place: Place) -> Sheet:
+    from service.records.teams import Level
     from service.text.local_time import in_vietnam
-    from service.village.ahead import gaps_ahead
+    from service.village.gaps import gaps_ahead
     from service.village.quiet import communes_of, hamlets_by_id, unserved_hamlets
 
     def told(moment: Any) -> str:
         return f"{in_vietnam(moment):%H:%M %d/%m/%Y}" if moment else "nobody known to come"
 
     with runtime.units.open() as unit:
-        gaps = gaps_ahead(unit.session, AHEAD_DAYS)
+        ahead = gaps_ahead(unit.session, AHEAD_DAYS)
+        gaps = [gap for gap in ahead if gap.level is Level.HAMLET]
         hamlets = hamlets_by_id(unit.session, [gap.area_id for gap in gaps])
         unserved = unserved_hamlets(unit.session, place.id)
         communes = communes_of(unit.session, [*hamlets.values(), *unserved])
-    rows = [(hamlets[gap.area_id], told(gap.begins_at), told(gap.ends_at)) for gap in gaps]
+    rows = [(hamlets[gap.area_id], told(gap.begins), told(gap.ends)) for gap in gaps]
     rows += [(hamlet, "has no team", "") for hamlet in unserved]
     return Sheet(
         ("code", "hamlet", "commune", "nobody from", "until"),

@@ -11,9 +11,11 @@ from service.outbox.sweep import sweep
 from service.runtime import Runtime
 from service.village.climbing import climb_due
 from service.village.digests import send_digests
+from service.village.gap_warnings import watch_gaps
 from service.village.held import look_after_held
 from service.village.keeping import forget
 from service.village.prompting import prompt_dropped
+from service.village.reminders import ask_silent, lapse_swaps, remind_duties
 from service.village.tasks import close_unanswered
 from service.village.traces import clean_traces
 
@@ -32,6 +34,10 @@ def timetable(runtime: Runtime) -> Mapping[str, Work]:
         "close_unanswered": Work(10 * MINUTE, lambda: _close_unanswered(runtime)),
         "tell_the_week": Work(5 * MINUTE, lambda: send_digests(runtime.units, runtime.words)),
         "look_after_held": Work(10 * MINUTE, lambda: look_after_held(runtime.units, runtime.words)),
+        "remind_duties": Work(MINUTE, lambda: remind_duties(runtime.units, runtime.words)),
+        "lapse_swaps": Work(MINUTE, lambda: lapse_swaps(runtime.units, runtime.words)),
+        "watch_gaps": Work(10 * MINUTE, lambda: watch_gaps(runtime.units, runtime.words)),
+        "ask_silent": Work(HOUR, lambda: ask_silent(runtime.units, runtime.words)),
         "forget": Work(HOUR, lambda: _forget(runtime)),
         "clean_traces": Work(MINUTE, lambda: _clean_traces(runtime)),
     }

@@ -31,6 +31,7 @@ def upgrade() -> None:
         "gap_warnings",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("area_id", sa.BigInteger(), nullable=False),
+        sa.Column("level", sa.Text(), nullable=False),
         sa.Column("begins_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
@@ -38,6 +39,9 @@ def upgrade() -> None:
             sa.DateTime(timezone=True),
             server_default=sa.text("clock_timestamp()"),
             nullable=False,
+        ),
+        sa.CheckConstraint(
+            "level IN ('hamlet', 'commune', 'province')", name=op.f("ck_gap_warnings_level")
         ),
         sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_gap_warnings_area_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_gap_warnings")),

@@ -19,6 +19,8 @@ _NUMBER = re.compile(r"\W*(?:(?:so|viec|lop|yeu cau|yc|ma)\W*)*\d{1,5}(?!\w)")
 """A number of ours has five digits at most, longer ones are phones'; the thing may be named."""
 _CODE = re.compile(r"\W*\d{4,6}(?!\w)")
 _PHONE = re.compile(r"\W*(?:so\W*)?(?:\d[ .-]?){9,12}(?!\d)")
+_HOURS = re.compile(r"\W*(?:tu\W*)?\d{1,2}\s*(?:h|g|gio|:)?\s*\d{0,2}\W+(?:(?:den|toi)\W*)?\d{1,2}")
+"""Hours of a day: "6-20", "6h den 20h", "tu 6 toi 20"."""
 _CHOICE = re.compile(r"\W*\w+")
 
 
@@ -46,10 +48,12 @@ SHAPES: Mapping[str, Callable[[str], bool]] = {
     "code": partial(_is_all, _CODE),
     "phone": partial(_begins, _PHONE),
     "choice": partial(_is_all, _CHOICE),
+    "hours": partial(_begins, _HOURS),
     "text": lambda rest: not is_courtesy(rest),
 }
 """Whether words are an argument of a shape: none; a number of ours, words may follow; a code of 4
-to 6 digits and nothing else; a phone number, words may follow; one number or word; free words."""
+to 6 digits and nothing else; a phone number, words may follow; one number or word; hours of a day,
+words may follow; free words."""
 
 
 def is_plain_argument(shape: str, rest: str) -> bool:

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Created, Key, Record
+from .base import Created, Key, Record, one_of
+from .teams import Level
 
 
 class Absence(Record):
@@ -70,13 +71,15 @@ class DutySwap(Record):
 
 
 class GapWarning(Record):
-    """A commune was warned that a hamlet will have nobody from a moment on."""
+    """It was told that a place will have nobody from a moment on: each gap is told once."""
 
     __tablename__ = "gap_warnings"
-    __table_args__ = (Index(None, "area_id", "begins_at"),)
+    __table_args__ = (one_of("level", Level), Index(None, "area_id", "begins_at"))
 
     id: Mapped[Key]
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
+    level: Mapped[str]
+    """Whose teams have nobody there: those of a hamlet, the commune's, the province's."""
     begins_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
     """Empty where nobody is known to come back."""

@@ -17,3 +17,8 @@ def in_vietnam(moment: datetime) -> datetime:
 def day_in_vietnam(moment: datetime) -> date:
     """Return which day it is in Vietnam at an aware moment."""
     return in_vietnam(moment).date()
+
+
+def midnight_of(day: date) -> datetime:
+    """Return the moment at which a day begins in Vietnam."""
+    return datetime(day.year, day.month, day.day, tzinfo=VIETNAM)

@@ -8,10 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from .fold import fold
 from .local_time import in_vietnam
 
 DAY: Final = 24 * 60
 """Minutes of a day."""
+_TYPED: Final = re.compile(
+    r"(?<!\d)(\d{1,2})(?:(?:h|g|gio|:) ?([0-5]\d)?)? ?(?:-|den|toi|,| ) ?(\d{1,2})"
+    r"(?:(?:h|g|gio|:) ?([0-5]\d)?)?(?!\w)",
+    re.ASCII,
+)
+"""Hours as somebody types them: "6-20", "6h30 den 20h"."""
 _SHAPE: Final = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)-([01]?\d|2[0-4]):([0-5]\d)")
 
 
@@ -33,6 +40,15 @@ class Hours:
         if found is None:
             raise ValueError(f"{written!r} should look like 06:00-21:00")
         begin_hour, begin, end_hour, end = map(int, found.groups())
+        return cls(begin_hour * 60 + begin, end_hour * 60 + end)
+
+    @classmethod
+    def typed(cls, words: str) -> Hours:
+        """Read hours as people type them, "6-20"; raise ValueError for what is none."""
+        found = _TYPED.search(" ".join(fold(words).text.lower().split()))
+        if found is None:
+            raise ValueError("no hours")
+        begin_hour, begin, end_hour, end = (int(part or 0) for part in found.groups())
         return cls(begin_hour * 60 + begin, end_hour * 60 + end)
 
     def __str__(self) -> str:

@@ -21,7 +21,7 @@ from .news import NEWS_ACTIONS
 from .people_doings import PEOPLE_ACTIONS
 from .place_actions import PLACE_ACTIONS
 from .requests import ME, NO_DETAILS, Details, Filed
-from .rota_doings import ROTA_ACTIONS
+from .rota_actions import ROTA_ACTIONS
 from .standing import standing
 from .task_actions import TASK_ACTIONS
 from .work_doings import WORK_ACTIONS

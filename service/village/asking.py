@@ -86,9 +86,9 @@ def ask(desk: Desk, key: str, values: Mapping[str, str], answers: Answers) -> No
         await_answer(desk, answers)
 
 
-def await_answer(desk: Desk, answers: Answers) -> None:
+def await_answer(desk: Desk, answers: Answers, *, lasts: timedelta = QUESTION_LASTS) -> None:
     """Remember what each digit means that answers what the speaker has just been asked."""
-    _remember(desk, {"answers": {d: list(meant) for d, meant in answers.items()}}, QUESTION_LASTS)
+    _remember(desk, {"answers": {d: list(meant) for d, meant in answers.items()}}, lasts)
 
 
 def remember_menu(desk: Desk, state: Mapping[str, Any]) -> None:

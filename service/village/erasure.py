@@ -5,7 +5,8 @@ What is decided here, since nobody can be asked (Law 91/2025; domain RPD-5, RPD-
 - Their open, accepted and done requests are cancelled, and whoever was told of one hears so once.
 - What was to be sent to them is cancelled. What is leaving this moment cannot be called back; it is
   not tried again. What was sent keeps its state and loses number and words.
-- A member of a team is in it no more, their open work goes back to the team, an operator is told.
+- A member of a team is in it no more, their open work goes back to the team, an operator is told;
+  so is the commune where that leaves a place with nobody. Of the rota nothing of theirs stays.
 - Where others live with the same number it stays, since it is theirs too, and the one known longest
   holds it from now on; the requests asked with it go, for nobody can say whose they were.
 - Of the number a keyed digest stays, so that an old list does not bring it back; the evidence of
@@ -31,6 +32,8 @@ from service.text.fold import fold
 from . import requests
 from .climbing import first_step, put_back
 from .desk import Desk, lock_phones
+from .gap_warnings import to_lock, warn_of
+from .gaps import areas_of
 from .ledger import LEADER, live_requests
 from .mentions import HIDDEN, forget_name, forget_number
 from .parties import Step
@@ -94,6 +97,9 @@ THEIR_OWN = (
     text("""UPDATE inquiries
            SET question = '', ended_at = coalesce(ended_at, clock_timestamp())
            WHERE asked_by = :person_id"""),
+    text("DELETE FROM absences WHERE person_id = :person_id"),
+    text("DELETE FROM duties WHERE person_id = :person_id"),
+    text("DELETE FROM duty_swaps WHERE giver_id = :person_id OR taker_id = :person_id"),
     text("""UPDATE people SET name = NULL, language = NULL, area_id = NULL, household_id = NULL,
                              phone_id = NULL, wants_marks = false, awake_from = NULL,
                              awake_until = NULL
@@ -109,9 +115,10 @@ def erase_all(desk: Desk) -> None:
     heir = _another_with(session, phone, person)
     name = (person.name if person else None) or ""
     held = _work_of(session, person)
+    served = areas_of(session, [person.id] if person else [])
     steps = _end_memberships(desk, person, phone, held)
     live = live_requests(session, phone)
-    _lock(desk, phone, [*live, *held], steps)
+    _lock(desk, phone, [*live, *held], steps, to_lock(session, served))
     nobody = desk.msisdn if heir else f"+999{phone.id:010d}"  # a country code nobody has
     ids = {
         "msisdn": desk.msisdn,
@@ -128,6 +135,7 @@ def erase_all(desk: Desk) -> None:
         requests.cancel(desk, request)
     requests.drop(desk)
     _hand_back(desk, held, steps)
+    warn_of(desk.unit, desk.words, served)
     _leave_household(session, person)
     session.flush()
     for step in THEIR_OWN:
@@ -201,10 +209,14 @@ def _was_a_member(session: Session, person: Person | None) -> bool:
 
 
 def _lock(
-    desk: Desk, phone: Phone, touched: Sequence[HelpRequest], steps: Sequence[Step | None]
+    desk: Desk,
+    phone: Phone,
+    touched: Sequence[HelpRequest],
+    steps: Sequence[Step | None],
+    who_hears: set[int],
 ) -> None:
     """Lock, in one order, every phone that is going to hear of this."""
-    ids = {phone.id}
+    ids = {phone.id, *who_hears}
     for request in touched:
         ids |= {request.phone_id, *concerned(desk.unit.session, request)}
     for step in steps:

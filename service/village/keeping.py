@@ -37,6 +37,8 @@ DELIVERIES = timedelta(days=365)
 """RPD-7 and Decree 53/2022 (12 months of logs): that a message went to a number, and how."""
 SHOWN = timedelta(days=2)
 """What was put before the menu is asked after on the same day only."""
+ROTA = timedelta(days=90)
+"""When somebody was away says much of a person and, once it is over, little of the work."""
 COUNTERS = timedelta(days=90)
 BEATS = timedelta(days=1)
 
@@ -142,6 +144,18 @@ RULES: Mapping[str, Rule] = {
         DELIVERIES,
         {"msisdn": text("'+999' || lpad(id::text, 10, '0')")},
     ),
+    "absences": Rule(
+        "absences",
+        text("coalesce(t.ended_at, t.until_at) < clock_timestamp() - :age"),
+        ROTA,
+    ),
+    "duties": Rule(
+        "duties",
+        text("t.day < (clock_timestamp() AT TIME ZONE 'Asia/Ho_Chi_Minh' - :age)::date"),
+        ROTA,
+    ),
+    "duty_swaps": Rule("duty_swaps", text("t.ended_at < clock_timestamp() - :age"), ROTA),
+    "gap_warnings": Rule("gap_warnings", text("t.ends_at < clock_timestamp() - :age"), DELIVERIES),
     "counters": Rule("counters", text("t.minute < clock_timestamp() - :age"), COUNTERS),
     "beats": Rule("beats", text("t.beat_at < clock_timestamp() - :age"), BEATS),
 }

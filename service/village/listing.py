@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from service.records.teams import Level
 from service.text.gsm7 import septets
 from service.text.local_time import in_vietnam
 
-from .ahead import Gap, gaps_ahead
 from .desk import Words
+from .gaps import Gap, gaps_ahead
 from .place_labels import listed_name
 from .quiet import Hamlet, hamlets_by_id, silent_hamlets
 
@@ -56,7 +57,7 @@ class Listed:
     def said(self, says: Says) -> str:
         """Return it as a message names it."""
         name = listed_name(self.hamlet.title, self.hamlet.name)
-        return name + _when(says, self.gap.begins_at, self.gap.ends_at) if self.gap else name
+        return name + _when(says, self.gap.begins, self.gap.ends) if self.gap else name
 
 
 def silent_lists(session: Session) -> Mapping[int, Sequence[Listed]]:
@@ -69,7 +70,7 @@ def silent_lists(session: Session) -> Mapping[int, Sequence[Listed]]:
 
 def gap_lists(session: Session) -> Mapping[int, Sequence[Listed]]:
     """Return the hamlets of each commune that will have nobody, and when."""
-    gaps = gaps_ahead(session, AHEAD_DAYS)
+    gaps = [gap for gap in gaps_ahead(session, AHEAD_DAYS) if gap.level is Level.HAMLET]
     named = hamlets_by_id(session, [gap.area_id for gap in gaps])
     found: dict[int, list[Listed]] = defaultdict(list)
     for gap in gaps:

@@ -12,7 +12,9 @@ from service.records.moments import now_by
 from service.records.operations import Audit
 from service.records.people import Consent, ConsentKind, Person, Phone
 
-from .desk import STALE_AFTER, Desk
+from .desk import STALE_AFTER, Desk, lock_phones
+from .gap_warnings import to_lock, warn_of
+from .gaps import areas_of
 from .teams import is_member
 
 CONSENT_TEXT = "welcome.consent"
@@ -64,6 +66,7 @@ def let_go_of_number(desk: Desk) -> None:
     Their requests stay with the team, which knows them; nothing of them is shown here any more.
     A member of a team would hear of no request any more: an operator is told, and a text, whose
     sender can be forged, does not part them. Such a number stays in doubt until somebody calls.
+    Where that leaves a place with nobody, the commune hears of it.
     """
     phone, session = desk.phone(), desk.unit.session
     who = f"phone {phone.id}"
@@ -73,12 +76,15 @@ def let_go_of_number(desk: Desk) -> None:
         raise_alarm(session.connection(), "member_number_doubted", who)
     parted = desk.channel == "ussd" or not is_members
     session.add(Audit(actor=who, action="not_me", about=who, detail={"parted": parted}))
+    served = areas_of(session, [owner.id for owner in owners]) if parted else set()
+    lock_phones(desk.unit, {phone.id, *to_lock(session, served)})
     if parted:
         for owner in owners:
             owner.phone_id = None
         phone.holder_id = None
         confirm_number(desk)
     session.flush()
+    warn_of(desk.unit, desk.words, served)
 
 
 def heard_from(desk: Desk) -> None:

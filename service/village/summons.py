@@ -56,7 +56,7 @@ OWN_DOING = [
     f"%:{key}:%"
     for key in (
         *(ASKED_FOR, AGAIN, "sms.task_taken", "sms.inquiry_answer", "sms.inquiry_answer_more"),
-        *("sms.task_waits", "sms.task_returned"),
+        *("sms.task_waits", "sms.task_returned", "sms.rota%"),
     )
 ] + ["week:%"]
 """How the keys look of what the team's own doing causes, which strangers cannot make more of."""

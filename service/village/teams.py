@@ -53,8 +53,13 @@ class Responder:
 
     def hours(self, common: Hours) -> Hours:
         """Return when they are awake: the hours they chose, else the common ones."""
-        begins, ends = self.person.awake_from, self.person.awake_until
-        return common if begins is None or ends is None else Hours(begins, ends)
+        return hours_of(self.person, common)
+
+
+def hours_of(person: Person, common: Hours) -> Hours:
+    """Return when a person is awake: the hours they chose, else the common ones."""
+    begins, ends = person.awake_from, person.awake_until
+    return common if begins is None or ends is None else Hours(begins, ends)
 
 
 def teams_of(session: Session, place: Area) -> Sequence[Team]:

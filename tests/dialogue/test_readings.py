@@ -34,6 +34,7 @@ ARGUMENTS = {
     "code": "4711",
     "phone": "0900000031",
     "choice": "2",
+    "hours": "6-20",
     "none": "",
     "text": "",
 }

@@ -10,7 +10,7 @@ from service.village.area_keeping import commune_by_code, put_area
 from service.village.area_rows import named_province
 from service.village.commune_lists import load_communes
 from service.village.hamlet_lists import load_hamlets
-from tests.village import DEMO, LEADER, NEIGHBOUR, World
+from tests.village import DEMO, DEPUTY, LEADER, MEMBER, NEIGHBOUR, World
 
 FIRST, MANY = 100, 24
 
@@ -95,6 +95,27 @@ SIXTY_TAKEN = """
            clock_timestamp()
     FROM generate_series(1, 60) AS n
 """
+FULL_ROTA = """
+    INSERT INTO duties (team_id, day, person_id)
+    SELECT 1, day, CASE WHEN extract(day FROM day)::int % 2 = 0 THEN d.holder_id ELSE l.holder_id END
+    FROM generate_series((clock_timestamp() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date,
+                         (clock_timestamp() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date + 14,
+                         interval '1 day') AS day,
+         phones d, phones l
+    WHERE d.msisdn = '{deputy}' AND l.msisdn = '{leader}'
+    ON CONFLICT (team_id, day) DO UPDATE SET person_id = excluded.person_id
+"""
+SIX_OFFERED = """
+    INSERT INTO duty_swaps (team_id, day, giver_id, expires_at, ended_at)
+    SELECT 1, day, f.holder_id, clock_timestamp(), clock_timestamp()
+    FROM phones f, generate_series(date '2026-12-20', date '2026-12-25', interval '1 day') AS day
+    WHERE f.msisdn = '{leader}'
+"""
+ONLY_THE_DEPUTY = """
+    INSERT INTO absences (person_id, from_at, until_at)
+    SELECT holder_id, clock_timestamp(), clock_timestamp() + interval '2 days' FROM phones
+    WHERE msisdn IN ('{leader}', '{member}')
+"""
 
 CIRCUMSTANCES: dict[str, Callable[[World], None]] = {
     "(nobody is on duty in the commune)": _sql(
@@ -102,6 +123,9 @@ CIRCUMSTANCES: dict[str, Callable[[World], None]] = {
         "WHERE teams.id = team_id AND teams.level = 'commune'"
     ),
     "(nobody is on duty anywhere)": _sql("UPDATE memberships SET until = now()"),
+    "(the rota is full for two weeks)": _sql(FULL_ROTA.format(leader=LEADER, deputy=DEPUTY)),
+    "(the leader has offered six days)": _sql(SIX_OFFERED.format(leader=LEADER)),
+    "(the rest of the team is away)": _sql(ONLY_THE_DEPUTY.format(leader=LEADER, member=MEMBER)),
     "(a day and a night pass)": _pass("25 hours"),
     "(a quarter of an hour passes)": _pass("15 minutes"),
     "(an hour passes)": _pass("1 hour"),

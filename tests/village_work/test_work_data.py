@@ -11,7 +11,8 @@ from service.jobs import timetable
 from service.text.gsm7 import count, is_gsm7
 from service.village import keeping
 from service.village.keeping import RULES, over_age
-from tests.village import LEADER, NEIGHBOUR, VILLAGER, World
+from service.village.reminders import lapse_swaps
+from tests.village import DEPUTY, LEADER, MEMBER, NEIGHBOUR, VILLAGER, TimedWorld, World
 from tests.village_work.traces import deliver, found, report
 from tests.village_work.words import ask, forget_answers, say, values
 
@@ -175,6 +176,26 @@ def test_each_thing_goes_at_its_time_and_nothing_is_over_age_after_the_job(world
         assert n_of(world, table) == 0, table
 
 
+def test_who_was_away_and_on_duty_is_forgotten_after_ninety_days(timed: TimedWorld) -> None:
+    leader, tables = timed.phone(LEADER), ("absences", "duties", "duty_swaps", "gap_warnings")
+    leader.text("TRUC 2/12")
+    leader.text("DOI TRUC 2/12")
+    for somebody in (LEADER, DEPUTY, MEMBER):
+        timed.phone(somebody).text("NGHI 2")
+    assert all(n_of(timed, table) for table in tables)
+    timed.let_pass(days=4)
+    lapse_swaps(timed.runtime.units, timed.runtime.words)
+    timed.let_pass(days=86)
+    forget(timed)
+    assert all(n_of(timed, table) for table in tables)
+    timed.let_pass(days=6)
+    forget(timed)
+    assert [n_of(timed, table) for table in tables] == [0, 0, 0, 4]
+    timed.let_pass(days=280)
+    forget(timed)
+    assert n_of(timed, "gap_warnings") == 0
+
+
 def test_the_job_works_in_batches_until_all_is_done(world: World, monkeypatch) -> None:
     monkeypatch.setattr(keeping, "MOST_AT_ONCE", 7)
     lead_a_life(world)
@@ -193,8 +214,9 @@ def test_what_waits_to_be_sent_keeps_its_words(world: World) -> None:
 
 def test_every_table_with_somebodys_words_or_number_has_a_time() -> None:
     named = {rule.table for rule in RULES.values()}
-    assert named >= {"ussd_sessions", "text_dialogues", "messages_in", "messages_out", "attempts",
-                     "receipts", "help_requests", "request_events", "inquiries", "shown", "phones"}  # fmt: skip
+    assert named >= {"absences", "duties", "duty_swaps", "inquiries",
+                     "ussd_sessions", "text_dialogues", "messages_in", "messages_out", "attempts",
+                     "receipts", "help_requests", "request_events", "shown", "phones"}  # fmt: skip
 
 
 # -- what somebody is told, and what they can do about it

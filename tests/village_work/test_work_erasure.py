@@ -250,3 +250,21 @@ def test_nothing_but_the_word_and_the_code_erases(world: World, typed: str) -> N
     neighbour.text(typed.format(code_for(neighbour)))
     neighbour.text("1")
     assert world.rows("SELECT FROM phones WHERE msisdn = :n", n=NEIGHBOUR)
+
+
+def test_of_the_rota_nothing_of_an_erased_member_stays(world: World) -> None:
+    leader = world.phone(LEADER)
+    day = world.one(
+        "SELECT (clock_timestamp() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date + 9 AS day"
+    ).day
+    for words in ("NGHI 3", "GIO 6-20", f"TRUC {day.day}/{day.month}"):
+        leader.text(words)
+    leader.text(f"DOI TRUC {day.day}/{day.month}")
+    kept = """
+        SELECT (SELECT count(*) FROM absences) + (SELECT count(*) FROM duties)
+             + (SELECT count(*) FROM duty_swaps) AS n
+    """
+    assert world.one(kept).n == 3
+    erase(leader)
+    assert world.one(kept).n == 0
+    assert world.rows("SELECT FROM people WHERE awake_from IS NOT NULL") == []

@@ -1,0 +1,84 @@
+"""When a place has nobody to ask: all of its teams away at once, or silent for too long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from service.records.moments import now_by
+from service.records.teams import Level
+
+from .presence import EVER, FOREVER, Member, all_out, members_of
+
+SERVED = text("""
+    SELECT ta.area_id, t.level, t.id AS team_id
+    FROM teams t JOIN team_areas ta ON ta.team_id = t.id JOIN areas a ON a.id = ta.area_id
+    WHERE t.active AND a.active AND (:areas_given = 0 OR ta.area_id = ANY(CAST(:areas AS bigint[])))
+    ORDER BY ta.area_id, t.level, t.id
+""")
+SERVED_BY = text("""
+    SELECT DISTINCT ta.area_id FROM memberships m JOIN team_areas ta ON ta.team_id = m.team_id
+    WHERE m.person_id = ANY(:people) AND m.until IS NULL
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time in which nobody of the teams of a place is there."""
+
+    area_id: int
+    level: Level
+    """Whose teams these are: a hamlet's own, the commune's, the province's."""
+    begins: datetime
+    ends: datetime | None
+    """None where nobody is known to come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """That a team serves a place."""
+
+    area_id: int
+    level: Level
+    team_id: int
+
+
+def gaps_ahead(session: Session, days: int) -> Sequence[Gap]:
+    """Return the gaps there are, or that begin within so many days, by area and time."""
+    within = timedelta(days=days)
+    return list(find_gaps(session, None, now_by(session) + within, within))
+
+
+def areas_of(session: Session, person_ids: Iterable[int]) -> set[int]:
+    """Return the ids of all places that the teams of these people serve."""
+    return set(session.scalars(SERVED_BY, {"people": sorted(person_ids)}))
+
+
+def teams_serving(session: Session, areas: Iterable[int] | None) -> Sequence[Served]:
+    """Return which teams serve these places, or all there are."""
+    given = sorted(areas) if areas is not None else []
+    rows = session.execute(SERVED, {"areas": given, "areas_given": int(areas is not None)})
+    return [Served(row.area_id, Level(row.level), row.team_id) for row in rows]
+
+
+def find_gaps(
+    session: Session, areas: Iterable[int] | None, by: datetime, silent_within: timedelta
+) -> Iterator[Gap]:
+    """Yield the gaps of these places, or of all, that are not over and begin before `by`."""
+    served = teams_serving(session, areas)
+    members = members_of(session, {one.team_id for one in served}, silent_within)
+    now = now_by(session)
+    for (area_id, level), teams in groupby(served, lambda one: (one.area_id, one.level)):
+        all_members: list[Member] = []
+        for one in teams:
+            all_members += members.get(one.team_id, ())
+        for outage in all_out(all_members):
+            if outage.ends > now and outage.begins < by:
+                begins = now if outage.begins == EVER else outage.begins
+                ends = None if outage.ends == FOREVER else outage.ends
+                yield Gap(area_id, level, begins, ends)
