@@ -23,8 +23,8 @@ from service.ops.migrate import migrate
 from service.records.engine import make_engine
 from service.records.moments import now_by
 from service.text.weeks import Period, week_before
-from service.village.ahead import gaps_ahead
 from service.village.digests import TEAMS
+from service.village.gaps import gaps_ahead
 from service.village.measures import By, report, waiting
 from service.village.quiet import silent_hamlets
 
