@@ -111,8 +111,8 @@ def _is_warned(session: Session, gap: Gap, now: datetime) -> bool:
     about = {
         "area_id": gap.area_id,
         "level": gap.level,
-        "begins": gap.begins,
-        "not_after": max(gap.begins, now + WARNED_ALREADY),
+        "begins": gap.begins_at,
+        "not_after": max(gap.begins_at, now + WARNED_ALREADY),
     }
     return bool(session.execute(IS_WARNED, about).scalar_one())
 
@@ -149,7 +149,7 @@ def _who_hears(session: Session, area_id: int, level: Level) -> Sequence[Respond
 
 def _kind(gap: Gap) -> tuple[Level, datetime, datetime]:
     """Return what gaps have in common that are told of in one message."""
-    return gap.level, gap.begins, gap.ends or FOREVER
+    return gap.level, gap.begins_at, gap.ends_at or FOREVER
 
 
 def _tell(unit: Unit, words: Words, alike: Sequence[Gap]) -> None:
@@ -163,7 +163,10 @@ def _tell(unit: Unit, words: Words, alike: Sequence[Gap]) -> None:
         if hear or gap.level is Level.PROVINCE:
             session.add(
                 GapWarning(
-                    area_id=gap.area_id, level=gap.level, begins_at=gap.begins, ends_at=gap.ends
+                    area_id=gap.area_id,
+                    level=gap.level,
+                    begins_at=gap.begins_at,
+                    ends_at=gap.ends_at,
                 )
             )
         if not hear:
@@ -179,7 +182,7 @@ def _tell(unit: Unit, words: Words, alike: Sequence[Gap]) -> None:
 
 
 def _write(unit: Unit, words: Words, responder: Responder, gaps: Sequence[Gap]) -> None:
-    session, begins, ends = unit.session, gaps[0].begins, gaps[0].ends
+    session, begins, ends = unit.session, gaps[0].begins_at, gaps[0].ends_at
     desk = Desk(
         unit=unit,
         words=words,

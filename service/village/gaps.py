@@ -34,8 +34,8 @@ class Gap:
     area_id: int
     level: Level
     """Whose teams these are: a hamlet's own, the commune's, the province's."""
-    begins: datetime
-    ends: datetime | None
+    begins_at: datetime
+    ends_at: datetime | None
     """None where nobody is known to come back."""
 
 
@@ -49,9 +49,10 @@ class Served:
 
 
 def gaps_ahead(session: Session, days: int) -> Sequence[Gap]:
-    """Return the gaps there are, or that begin within so many days, by area and time."""
+    """Return the gaps there are, or that begin within so many days, in the order of their begin."""
     within = timedelta(days=days)
-    return list(find_gaps(session, None, now_by(session) + within, within))
+    found = find_gaps(session, None, now_by(session) + within, within)
+    return sorted(found, key=lambda gap: (gap.begins_at, gap.area_id))
 
 
 def areas_of(session: Session, person_ids: Iterable[int]) -> set[int]:

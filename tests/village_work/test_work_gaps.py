@@ -75,8 +75,8 @@ def test_the_gaps_ahead_can_be_read(timed: TimedWorld) -> None:
     all_go(timed, "4/12 5/12")
     found = gaps(timed, 7)
     assert len(found) == 4
-    assert {gap.begins for gap in found} == {datetime(2026, 12, 4, tzinfo=VIETNAM)}
-    assert {gap.ends for gap in found} == {datetime(2026, 12, 6, tzinfo=VIETNAM)}
+    assert {gap.begins_at for gap in found} == {datetime(2026, 12, 4, tzinfo=VIETNAM)}
+    assert {gap.ends_at for gap in found} == {datetime(2026, 12, 6, tzinfo=VIETNAM)}
     assert gaps(timed, 2) == []
 
 
