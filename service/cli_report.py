@@ -221,7 +221,7 @@ def _gaps(runtime: Runtime, place: Place) -> Sheet:
         hamlets = hamlets_by_id(unit.session, [gap.area_id for gap in gaps])
         unserved = unserved_hamlets(unit.session, place.id)
         communes = communes_of(unit.session, [*hamlets.values(), *unserved])
-    rows = [(hamlets[gap.area_id], told(gap.begins), told(gap.ends)) for gap in gaps]
+    rows = [(hamlets[gap.area_id], told(gap.begins_at), told(gap.ends_at)) for gap in gaps]
     rows += [(hamlet, "has no team", "") for hamlet in unserved]
     return Sheet(
         ("code", "hamlet", "commune", "nobody from", "until"),

@@ -57,7 +57,7 @@ class Listed:
     def said(self, says: Says) -> str:
         """Return it as a message names it."""
         name = listed_name(self.hamlet.title, self.hamlet.name)
-        return name + _when(says, self.gap.begins, self.gap.ends) if self.gap else name
+        return name + _when(says, self.gap.begins_at, self.gap.ends_at) if self.gap else name
 
 
 def silent_lists(session: Session) -> Mapping[int, Sequence[Listed]]:
