@@ -36,6 +36,8 @@ MOST_IN_A_DAY = 18
 """Messages about single requests one phone gets unasked in 24 hours; beyond that one an hour names
 what is waiting. With two of those, a flood of requests is 20 messages to a phone."""
 PILE_EVERY = timedelta(hours=1)
+BURIED = "buried_in_requests"
+"""The alarm that tells an operator of it."""
 BURST = timedelta(minutes=15)
 MOST_IN_A_BURST = 4
 """Messages about new requests one phone gets within a BURST; the others are named together at its
@@ -205,7 +207,7 @@ def tell_member(
     """Tell a member of one request; False when this phone has had too many such messages today."""
     session = desk.unit.session
     if _has_heard_enough(session, phone, key):
-        raise_alarm(session.connection(), "buried_in_requests", f"phone {phone.id}")
+        raise_alarm(session.connection(), BURIED, f"phone {phone.id}")
         return False
     desk.tell(
         phone,
@@ -236,6 +238,8 @@ def _tell_of_the_pile(desk: Desk, phone: Phone, *, at_latest: datetime | None = 
     found = session.execute(WAITING, {"phone_id": phone.id}).all()
     if not found:
         return
+    if found[0].waiting > MOST_IN_A_DAY:
+        raise_alarm(session.connection(), BURIED, f"phone {phone.id}")
     # The newest first: of the others this phone has heard.
     tasks = listed([row.number for row in found])
     values = {"tasks": tasks, "waiting": str(found[0].waiting)}
