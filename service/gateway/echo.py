@@ -22,8 +22,8 @@ SHORTEST = 25
 """Characters of our own words in a sentence, from which on nobody writes it by chance."""
 LONGEST = 480
 """Characters of a text that may be one of ours: a segment, and what machines put around it."""
-WIDEST = 60
-"""Characters a name or a list of numbers may take."""
+WIDEST = 90
+"""Characters a name, a list or a question may take."""
 MENU_LINES = 2
 """Lines of our menus, from which on nobody writes them by chance."""
 

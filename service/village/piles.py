@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
+from service.outbox.alarms import raise_alarm
 from service.outbox.put import Message, put
 from service.records.messages import MessageClass
 from service.records.people import Phone
@@ -17,6 +18,11 @@ from service.text.phones import Msisdn
 from .desk import Desk
 from .ledger import listed
 
+MOST_IN_A_DAY = 18
+"""Messages about single requests one phone gets unasked in 24 hours; beyond that one an hour names
+what is waiting. With two of those, a flood of requests is 20 messages to a phone."""
+BURIED = "buried_in_requests"
+"""The alarm that tells an operator of it."""
 PILE_EVERY = timedelta(hours=1)
 
 WAITING = text("""
@@ -64,6 +70,8 @@ def tell_of_the_pile(desk: Desk, phone: Phone, *, at_latest: datetime | None = N
     found = session.execute(WAITING, {"phone_id": phone.id}).all()
     if not found:
         return
+    if found[0].waiting > MOST_IN_A_DAY:
+        raise_alarm(session.connection(), BURIED, f"phone {phone.id}")
     body = _pile(desk, phone, found)
     last = session.execute(LAST_PILE, {"msisdn": phone.msisdn, "every": PILE_EVERY}).one_or_none()
     if last is not None:

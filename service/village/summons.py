@@ -29,12 +29,9 @@ from .ledger import (
     task_numbers,
     values_of,
 )
-from .piles import shorten_piles, tell_of_the_pile
+from .piles import BURIED, MOST_IN_A_DAY, shorten_piles, tell_of_the_pile
 from .teams import Responder
 
-MOST_IN_A_DAY = 18
-"""Messages about single requests one phone gets unasked in 24 hours; beyond that one an hour names
-what is waiting. With two of those, a flood of requests is 20 messages to a phone."""
 BURST = timedelta(minutes=15)
 MOST_IN_A_BURST = 4
 """Messages about new requests one phone gets within a BURST; the others are named together at its
@@ -231,7 +228,7 @@ def tell_member(
         tell_of_emergency(desk, phone, key, request, number)
         return True
     if _has_heard_enough(session, phone, key):
-        raise_alarm(session.connection(), "buried_in_requests", f"phone {phone.id}")
+        raise_alarm(session.connection(), BURIED, f"phone {phone.id}")
         return False
     desk.tell(
         phone,

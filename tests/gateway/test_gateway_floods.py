@@ -108,7 +108,7 @@ def test_a_call_that_asks_and_cancels_for_ever(world: World) -> None:
     assert sent_to(world, NEIGHBOUR) <= 20
     for member in TEAM:
         assert sent_to(world, member) <= 20
-    assert alarms(world) >= {"replies_withheld", "buried_in_requests"}
+    assert "replies_withheld" in alarms(world)
 
 
 @pytest.mark.timeout(300)
@@ -118,14 +118,16 @@ def test_a_thousand_villagers_bombing_one_leader(world: World) -> None:
         fields = {"from": f"+8490000{n:04d}", "to": "8499", "text": f"GIUP {HAMLET} VNEID"}
         assert world.post("sms", {**fields, "id": f"bomb{n}"}).status_code == 200
     assert world.one("SELECT count(*) AS n FROM help_requests WHERE state = 'open'").n == 1000
-    assert 10 <= sent_to(world, LEADER) <= 20
+    assert 5 <= sent_to(world, LEADER) <= 20
     assert "buried_in_requests" in alarms(world)
     piles = [
         row.body
         for row in world.rows(
-            "SELECT body FROM messages_out WHERE msisdn = :m ORDER BY due_at", m=LEADER
+            "SELECT body FROM messages_out WHERE msisdn = :m AND idem_key LIKE 'pile:%'"
+            " ORDER BY due_at",
+            m=LEADER,
         )
-    ][-2:]
+    ]
     numbers = [
         row.number
         for row in world.rows(
@@ -137,7 +139,9 @@ def test_a_thousand_villagers_bombing_one_leader(world: World) -> None:
     for pile in piles:
         named = [int(word) for word in pile.split(": ")[1].split(".")[0].split(", ")]
         assert set(named) <= set(numbers), "no number is cut in the middle"
-    assert str(max(numbers)) in piles[-1], "the latest is not forgotten: an hour later it is named"
+    assert str(max(numbers)) in piles[-1], (
+        "the latest is not forgotten: it is named at the burst's end"
+    )
 
 
 def test_the_leader_and_the_villager_kept_busy_by_forged_answers(world: World) -> None:
@@ -156,7 +160,8 @@ def test_an_honest_morning_of_ten_requests_works(world: World) -> None:
     leader = world.phone(LEADER)
     for n in range(10):
         world.phone(f"+8490000{n + 2000}").text(f"GIUP {HAMLET} VNEID")
-    assert len(leader.inbox()) == 10
+    assert len(leader.inbox()) == 5
+    assert "10, 9, 8, 7, 6, 5" in leader.inbox()[-1], "what is too much for one by one is listed"
     for n in range(1, 11):
         answer = " ".join(leader.text(f"NV {n}"))
         assert f"090000{n + 1999}" in answer

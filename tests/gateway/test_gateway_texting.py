@@ -68,7 +68,9 @@ def test_every_sentence_of_ours_that_comes_back_is_let_drop(world: World) -> Non
     values = {
         "number": "1234", "task": "1", "topic": "vneid", "hamlet": "xom Coc Phia", "tasks": "1, 2",
         "leader": "Hoang Van Mau", "words": "khong mo duoc", "phone": "0900000001",
-        "numbers": "1234, 5678",
+        "numbers": "1234, 5678", "to": "deputy", "time": "09:00 01/12", "waiting": "4",
+        "question": "May cua ba con la may gi, co bat len duoc nua hay khong, bam vao dau?",
+        "answered": "may Nokia den", "list": "1 VNeID Coc Phia; 2 VssID Pan Keng", "more": "3",
     }  # fmt: skip
     keys = sorted(key for key in texts.keys("vi") if key.startswith(("sms.", "guide.")))
     keys.remove("sms.notice")  # has no words of ours: only the very text is known again
