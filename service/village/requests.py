@@ -31,7 +31,7 @@ from .ledger import (
     values_of,
 )
 from .parties import Step
-from .summons import summon_again, tell_member, told_of
+from .summons import summon_again, tell_those_told
 from .teams import Responder, is_there
 
 MOST_LIVE = 5
@@ -215,9 +215,7 @@ def cancel(desk: Desk, request: HelpRequest) -> bool:
     note(session, request, Event.CANCELLED, person=desk.speaker())
     stop(session, request)
     close_question(session, request, None)
-    numbers = task_numbers(session, request)  # who has one may have changed before the lock
-    for phone in told_of(desk, request, numbers):
-        tell_member(desk, phone, "sms.task_cancelled", request, numbers[phone.id])
+    tell_those_told(desk, request, "sms.task_cancelled")
     free_task_numbers(session, request)
     return True
 

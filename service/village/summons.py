@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from service.outbox.alarms import raise_alarm
@@ -39,7 +39,8 @@ ASKED_FOR = "sms.task_yours"
 AGAIN = "sms.task_again"
 """What a member took is not solved; the villager is told that they know, so it has room apart."""
 MOST_AGAIN_IN_A_DAY = 12
-OWN_DOING = [f"%:{key}:%" for key in (ASKED_FOR, AGAIN, "sms.task_taken")]
+TAKEN = "sms.task_taken"
+OWN_DOING = [f"%:{key}:%" for key in (ASKED_FOR, AGAIN, TAKEN)]
 """Keys of what the team's own doing causes, which strangers cannot make more of."""
 
 TOLD_TODAY = text("""
@@ -54,6 +55,18 @@ AGAIN_TODAY = text("""
 """)
 TOLD_OF = text("""
     SELECT DISTINCT phone_id FROM messages_out WHERE request_id = :request_id AND class = 'alert'
+""")
+ENOUGH_TODAY = text("""
+    SELECT msisdn FROM messages_out
+    WHERE msisdn = ANY(:numbers) AND class = 'alert' AND NOT idem_key LIKE ANY(:own_doing)
+      AND created_at > clock_timestamp() - interval '24 hours'
+    GROUP BY msisdn HAVING count(*) >= :most
+""")
+HEARD_LATELY = text("""
+    SELECT EXISTS (SELECT FROM messages_out
+                   WHERE request_id = :request_id AND phone_id = :phone_id AND class = 'alert'
+                     AND position(:taken IN idem_key) > 0
+                     AND created_at > clock_timestamp() - interval '2 minutes')
 """)
 WAITING = text("""
     SELECT t.number
@@ -126,11 +139,40 @@ def summon_again(
         note_reading(session, request, helper)
 
 
-def told_of(desk: Desk, request: HelpRequest, numbers: Mapping[int, int]) -> list[Phone]:
-    """Return the phones that still have a number for a request and were told of it by itself."""
-    told = set(desk.unit.session.scalars(TOLD_OF, {"request_id": request.id}))
-    phones = (desk.unit.session.get(Phone, phone_id) for phone_id in sorted(told & set(numbers)))
-    return [phone for phone in phones if phone is not None]
+def tell_those_told(desk: Desk, request: HelpRequest, key: str, *, but: int | None = None) -> None:
+    """Tell whoever was told of a request by itself, and still has a number for it, its news.
+
+    The caller holds the locks on their phones. A team may be large and everybody else waits for
+    these locks, so what all of them have in common is looked up once.
+    """
+    session = desk.unit.session
+    numbers = task_numbers(session, request)
+    told = set(session.scalars(TOLD_OF, {"request_id": request.id})) & set(numbers) - {but}
+    phones = session.scalars(select(Phone).where(Phone.id.in_(told)).order_by(Phone.id)).all()
+    ids = [phone.holder_id for phone in phones]
+    holders = session.scalars(select(Person).where(Person.id.in_(ids))).all()
+    enough = _those_who_heard_enough(session, phones)
+    values = values_of(session, request)
+    for phone in phones:
+        if phone.msisdn in enough:
+            raise_alarm(session.connection(), "buried_in_requests", f"phone {phone.id}")
+            continue
+        about = {**values, "task": str(numbers[phone.id]), "phone": ""}
+        alert = MessageClass.ALERT
+        desk.tell(phone, key, about, message_class=alert, request_id=request.id)
+    del holders  # the session holds them weakly; until here each is found without asking again
+
+
+def _those_who_heard_enough(session: Session, phones: Sequence[Phone]) -> set[str]:
+    numbers = [phone.msisdn for phone in phones]
+    asked = {"numbers": numbers, "own_doing": OWN_DOING, "most": MOST_IN_A_DAY}
+    return set(session.scalars(ENOUGH_TODAY, asked))
+
+
+def has_just_heard(desk: Desk, request: HelpRequest) -> bool:
+    """Say whether the speaker was told a moment ago that a request is taken: our texts crossed."""
+    asked = {"request_id": request.id, "phone_id": desk.phone().id, "taken": f":{TAKEN}:"}
+    return bool(desk.unit.session.execute(HEARD_LATELY, asked).scalar_one())
 
 
 def tell_member(

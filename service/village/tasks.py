@@ -18,7 +18,7 @@ from service.records.requests import Event, HelpRequest, Question, RequestState,
 from .climbing import stop
 from .desk import Desk, lock_phones
 from .ledger import free_task_numbers, note, note_reading, number_of, task_numbers, values_of
-from .summons import ASKED_FOR, tell_member, told_of
+from .summons import ASKED_FOR, TAKEN, tell_those_told
 
 ANSWER_WITHIN = timedelta(days=3)
 """How long a villager may take to say whether it is solved; then it counts as solved."""
@@ -98,10 +98,7 @@ def take(desk: Desk, task: Task, taker: Person) -> bool:
         return False
     note(session, request, Event.ACCEPTED, person=taker)
     stop(session, request)
-    numbers = task_numbers(session, request)
-    for other in told_of(desk, request, numbers):
-        if other.id != here.id:
-            tell_member(desk, other, "sms.task_taken", request, numbers[other.id])
+    tell_those_told(desk, request, TAKEN, but=here.id)
     free_task_numbers(session, request, except_phone=here.id)
     return True
 

@@ -11,6 +11,7 @@ from . import asking, requests, tasks
 from .desk import Desk
 from .ledger import listed, note, note_reading, number_of, values_of
 from .numbers import NUMBER, number_typed
+from .summons import has_just_heard
 from .teams import member_at
 
 
@@ -24,14 +25,14 @@ def accept(desk: Desk, rest: str) -> None:
     if request.accepted_by == taker.id and request.state == RequestState.ACCEPTED:
         _say_already_yours(desk, task, taker)
     elif not task.is_current:
-        _say_gone(desk, task)
+        _say_lost(desk, task)
     elif not tasks.may_take_more(desk):
         _say_own_tasks(desk, taker, "sms.task_which", {})
     elif tasks.take(desk, task, taker):
         tasks.tell_villager(desk, request, "sms.accepted")
         tasks.hand_over(desk, task, taker)
     else:
-        _say_gone(desk, task)
+        _say_lost(desk, task)
 
 
 def done(desk: Desk, rest: str) -> None:
@@ -153,6 +154,12 @@ def _say_already_yours(desk: Desk, task: tasks.Task, reader: Person) -> None:
     said = {"task": str(task.number), "phone": number_of(session, request)}
     if desk.reply("sms.task_already_yours", {**values_of(session, request), **said}):
         note_reading(session, request, reader)
+
+
+def _say_lost(desk: Desk, task: tasks.Task) -> None:
+    """Say that somebody was faster, but not twice: what we wrote and what they wrote may cross."""
+    if not has_just_heard(desk, task.request):
+        _say_gone(desk, task)
 
 
 def _say_gone(desk: Desk, task: tasks.Task) -> None:
