@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine, text
 
-SUMMONS = re.compile(r":(sms\.task_(?:new|new_words|up|up_words|still)):")
-"""How a message that tells somebody of a request nobody has is known by the name of its event."""
+NEWS = re.compile(r":sms\.task_(?:taken|yours|again|cancelled):")
+"""Messages about a request that tell members of no step; every other is taken for one that does."""
 
 
 class Asked(NamedTuple):
@@ -181,7 +181,7 @@ def _told(connection: Connection) -> Iterable[Told]:
     for row in connection.execute(text(TOLD)):
         if row.request_id is None and row.idem_key.startswith("pile:"):
             yield Told(None, row.phone_id, row.created_at, row.due_at)
-        elif row.request_id is not None and SUMMONS.search(row.idem_key):
+        elif row.request_id is not None and not NEWS.search(row.idem_key):
             yield Told(row.request_id, row.phone_id, row.created_at, row.due_at)
 
 

@@ -104,11 +104,21 @@ class People:
 
     # -- plans
 
-    def will(self, msisdn: str, words: str, at: datetime, does: str = "text") -> None:
+    def will(
+        self,
+        msisdn: str,
+        words: str,
+        at: datetime,
+        *,
+        does: str = "text",
+        by_night: bool = False,
+    ) -> None:
         """Plan a text for a moment, or for the next morning where that is in the night."""
         local = in_vietnam(at)
         day = local.replace(hour=FIRST_HOUR, minute=0, second=0, microsecond=0)
-        if local.hour >= LAST_HOUR:
+        if by_night:
+            pass
+        elif local.hour >= LAST_HOUR:
             at = day + timedelta(days=1, minutes=self._chance.randrange(90))
         elif local.hour < FIRST_HOUR:
             at = day + timedelta(minutes=self._chance.randrange(90))

@@ -52,7 +52,9 @@ class Plan:
     hamlets: int = 200
     days: int = 14
     """Days in which people ask; it goes on until nothing waits below the desk."""
-    kills: float = 0.02
+    emergencies: int = 20
+    """Calls for rescue by text, besides; by night as well."""
+    kills: float = 0.015
     """Chance that a look of the clocks ends in a kill."""
     program_runs: int = 2
     """How often the program `caunoi clock` does the work for some looks."""
@@ -160,6 +162,9 @@ class Simulation:
                 words += " may khong mo duoc"
             minutes = chance.randrange(self._plan.days * 24 * 60)
             self.people.will(msisdn, words, BEGINS + timedelta(minutes=minutes))
+
+        for villager in chance.choices(self.cast.villagers, k=self._plan.emergencies):
+            self.people.will(villager.msisdn, "CUU", self._some_time(), by_night=True)
 
     def _next_moment(self) -> datetime | None:
         """Return when something happens next; None when nobody waits and nobody has plans."""

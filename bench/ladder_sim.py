@@ -82,7 +82,7 @@ def report_on(report: Report, run: Simulation, verdict: Verdict) -> None:
         f"{run.cast.hamlets} hamlets, {run.cast.teamless} without a team; {run.cast.teams} teams "
         f"of {min(run.cast.sizes)} to {max(run.cast.sizes)}, {len(run.cast.team)} phones of members"
     )
-    texts = ", ".join(f"{word} {times:,}" for word, times in people.texts.most_common(9))
+    texts = ", ".join(f"{word} {times:,}" for word, times in people.texts.most_common())
     report.say(f"texts: {texts}; {people.repeated} handed over twice")
     report.say(
         f"{people.at_once} acceptances at the same moment as others; "

@@ -8,13 +8,16 @@ from datetime import UTC, datetime, timedelta
 
 import hypothesis.strategies as st
 import pytest
+import yaml
 from hypothesis import given
 
 from bench.ladder_history import Away, Happened, History, Outage, Stepped, Told, read_history
 from bench.ladder_judge import HARMS, Verdict, judge
-from bench.ladder_rules import due_after, read_promises
+from bench.ladder_rules import FILE, due_after, read_promises
+from service.dialogue.ladder import read_ladders
 from service.menus import read_menus
 from service.text.waking import Hours
+from service.village.climbing import climb_due
 from tests.village import (
     COMMUNE_DUTY,
     FAR_AWAY,
@@ -302,6 +305,44 @@ def test_a_step_is_early_only_where_nobody_passed_the_request_on(history: Histor
     step = longest(history)[1]
     history.events.append(Happened(1, "passed", None, step.at - timedelta(milliseconds=5)))
     assert "early" not in seen(history)
+
+
+# -- a service that climbs another ladder than the file's
+
+
+def waits_twice_as_long(steps: list[dict[str, str]]) -> None:
+    steps[1]["wait"] = "4h"
+
+
+def forgets_the_deputy(steps: list[dict[str, str]]) -> None:
+    steps[1]["tell"] = "team"
+
+
+def tells_the_commune_first(steps: list[dict[str, str]]) -> None:
+    steps[1]["tell"] = "commune"
+
+
+@pytest.mark.parametrize(
+    ("names", "fault"),
+    [
+        ({"late"}, waits_twice_as_long),
+        ({"others"}, forgets_the_deputy),
+        ({"others", "again"}, tells_the_commune_first),
+    ],
+)
+def test_a_service_that_climbs_otherwise_is_seen(
+    timed: TimedWorld, names: set[str], fault: Callable[[list[dict[str, str]]], None]
+) -> None:
+    source = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    fault(source["ladders"]["ordinary"]["steps"])
+    ladders, faults = read_ladders(source)
+    assert faults == []
+    words = replace(timed.runtime.words, ladders=ladders)
+    ask(timed.phone(NEIGHBOUR))
+    for _ in range(4):
+        timed.time.turn_to(timed.one("SELECT min(due_at) AS at FROM climbs").at)
+        climb_due(timed.runtime.units, words)
+    assert seen(read_history(timed.engine)) & names
 
 
 # -- the rules of the file, worked out twice
