@@ -8,7 +8,7 @@ BIN := .venv/bin
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .uv/ready: requirements/uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Cau Noi needs Python 3.11 or newer; this is %d.%d. Name another with: make PYTHON=python3.12" % sys.version_info[:2])'
@@ -96,3 +96,13 @@ pictures: .venv/dev chromium ## Remake the README's pictures
 .PHONY: sim-villagers
 sim-villagers: .venv/dev ## 10,000 steps of villagers doing anything: nothing lost, doubled or crossed
 	@VILLAGER_STEPS=10000 $(BIN)/pytest -q -n 0 -s tests/gateway/test_gateway_machine.py
+
+.PHONY: sim-ladder bench-ladder leader-messages
+sim-ladder: .venv/dev ## 1,000 requests climb for weeks, clocks killed, Redis lost: nobody forgotten (3 minutes)
+	@$(BIN)/python -m bench.ladder_sim $(if $(SEED),--seed $(SEED))
+
+bench-ladder: .venv/dev ## 200 take one request at once; a look at what is due among a million (4 minutes)
+	@$(BIN)/python -m bench.ladder_race; race=$$?; $(BIN)/python -m bench.ladder_sweep && exit $$race
+
+leader-messages: .venv/dev ## Every message a member of a team can get, and the segments it takes
+	@$(BIN)/python -m bench.leader_messages

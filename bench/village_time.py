@@ -2,7 +2,8 @@
 
 All time of the service is the database's clock_timestamp(). Here a function of that name stands
 before PostgreSQL's own in the search path and adds a shift, so that the very code and SQL that run
-in the village run through weeks without sleeping.
+in the village run through weeks without sleeping. Between two turns it runs at the pace of the real
+one, or at a slower one: then a busy machine makes nobody in the village late.
 """
 
 from __future__ import annotations
@@ -16,13 +17,25 @@ from service.text.local_time import VIETNAM
 
 INSTALL = (
     "CREATE SCHEMA sim",
-    "CREATE TABLE sim.clock (shift interval NOT NULL)",
-    "INSERT INTO sim.clock VALUES ('0')",
+    "CREATE TABLE sim.clock (told timestamptz, since timestamptz, pace float)",
     """
     CREATE FUNCTION sim.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
-    AS 'SELECT pg_catalog.clock_timestamp() + shift FROM sim.clock'
+    AS 'SELECT told + (pg_catalog.clock_timestamp() - since) * pace FROM sim.clock'
     """,
 )
+BEGIN = """
+    INSERT INTO sim.clock VALUES (pg_catalog.clock_timestamp(), pg_catalog.clock_timestamp(), :pace)
+"""
+TURN = "UPDATE sim.clock SET told = :moment, since = pg_catalog.clock_timestamp()"
+PASS = """
+    UPDATE sim.clock SET told = clock_timestamp() + :duration, since = pg_catalog.clock_timestamp()
+"""
+FORWARD = text("""
+    UPDATE sim.clock SET told = greatest(clock_timestamp(), CAST(:moment AS timestamptz)),
+                         since = pg_catalog.clock_timestamp()
+    RETURNING told
+""")
+"""Turn the clock to a moment, never back."""
 PATH = "public, sim, pg_catalog"
 # A default was bound to PostgreSQL's own clock when its table was made; here it is bound anew.
 BIND = """
@@ -46,12 +59,13 @@ BIND = """
 class VillageTime:
     """The clock of one database; installing it there is for databases made for a trial only."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, *, pace: float = 1.0) -> None:
         self._engine: Engine = create_engine(driver_url(database_url), poolclass=pool.NullPool)
         name = make_url(database_url).database
         with self._engine.begin() as connection:
             for statement in INSTALL:
                 connection.execute(text(statement))
+            connection.execute(text(BEGIN), {"pace": pace})
             connection.execute(text(f'ALTER DATABASE "{name}" SET search_path = {PATH}'))
         with self._engine.begin() as connection:
             connection.execute(text(BIND))
@@ -66,14 +80,9 @@ class VillageTime:
         """Turn the clock to a moment, forward or back; a naive one is Vietnam's time."""
         aware = moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
         with self._engine.begin() as connection:
-            connection.execute(
-                text("UPDATE sim.clock SET shift = :moment - pg_catalog.clock_timestamp()"),
-                {"moment": aware},
-            )
+            connection.execute(text(TURN), {"moment": aware})
 
     def let_pass(self, duration: timedelta) -> None:
         """Let time pass, or run back for a negative duration."""
         with self._engine.begin() as connection:
-            connection.execute(
-                text("UPDATE sim.clock SET shift = shift + :duration"), {"duration": duration}
-            )
+            connection.execute(text(PASS), {"duration": duration})

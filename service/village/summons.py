@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from service.dialogue.ladder import EMERGENCY
@@ -41,6 +41,7 @@ ASKED_FOR = "sms.task_yours"
 AGAIN = "sms.task_again"
 """What a member took is not solved; the villager is told that they know, so it has room apart."""
 MOST_AGAIN_IN_A_DAY = 12
+TAKEN = "sms.task_taken"
 PASSED = "sms.task_passed"
 """A colleague passed it to this very phone."""
 NEW = frozenset(
@@ -52,7 +53,7 @@ SINGLE = [f"%:{key}:%" for key in sorted({*NEW, PASSED})]
 OWN_DOING = [
     f"%:{key}:%"
     for key in (
-        *(ASKED_FOR, AGAIN, "sms.task_taken", "sms.inquiry_answer", "sms.inquiry_answer_more"),
+        *(ASKED_FOR, AGAIN, TAKEN, "sms.inquiry_answer", "sms.inquiry_answer_more"),
         *("sms.task_waits", "sms.task_returned", "sms.rota%"),
     )
 ] + ["week:%"]
@@ -83,6 +84,18 @@ TOLD_OF = text("""
            OR EXISTS (SELECT FROM attempts a
                       WHERE a.message_id = m.id AND a.outcome IN ('open', 'unknown')
                         AND m.state IN ('queued', 'leased', 'cancelled', 'expired')))
+""")
+ENOUGH_TODAY = text("""
+    SELECT msisdn FROM messages_out
+    WHERE msisdn = ANY(:numbers) AND class = 'alert' AND NOT idem_key LIKE ANY(:own_doing)
+      AND created_at > clock_timestamp() - interval '24 hours'
+    GROUP BY msisdn HAVING count(*) >= :most
+""")
+HEARD_LATELY = text("""
+    SELECT EXISTS (SELECT FROM messages_out
+                   WHERE request_id = :request_id AND phone_id = :phone_id AND class = 'alert'
+                     AND position(:taken IN idem_key) > 0
+                     AND created_at > clock_timestamp() - interval '2 minutes')
 """)
 
 
@@ -180,10 +193,52 @@ def tell_gone(desk: Desk, request: HelpRequest, key: str, *, spare: int | None =
     session.flush()
     call_back(session, request)
     numbers = task_numbers(session, request)
-    for phone in told_of(desk, request, concerned(session, request)):
-        if phone.id != spare:
-            tell_member(desk, phone, key, request, numbers.get(phone.id, 0))
+    told = told_of(desk, request, concerned(session, request))
+    _tell_all(desk, request, key, [phone for phone in told if phone.id != spare], numbers)
     shorten_piles(desk, numbers)
+
+
+def _tell_all(
+    desk: Desk,
+    request: HelpRequest,
+    key: str,
+    phones: Sequence[Phone],
+    numbers: Mapping[int, int],
+) -> None:
+    """Tell several phones the same of a request, each by the number it knows it by.
+
+    A team may be large and everybody else waits for these locks, so what all of them have in
+    common is looked up once.
+    """
+    session = desk.unit.session
+    if request.topic == EMERGENCY:
+        for phone in phones:
+            tell_of_emergency(desk, phone, key, request, numbers.get(phone.id, 0))
+        return
+    ids = [phone.holder_id for phone in phones]
+    holders = session.scalars(select(Person).where(Person.id.in_(ids))).all()
+    enough = _those_who_heard_enough(session, phones)
+    values = values_of(session, request)
+    for phone in phones:
+        if phone.msisdn in enough:
+            raise_alarm(session.connection(), BURIED, f"phone {phone.id}")
+            continue
+        about = {**values, "task": str(numbers.get(phone.id, "")), "phone": ""}
+        alert = MessageClass.ALERT
+        desk.tell(phone, key, about, message_class=alert, request_id=request.id)
+    del holders  # the session holds them weakly; until here each is found without asking again
+
+
+def _those_who_heard_enough(session: Session, phones: Sequence[Phone]) -> set[str]:
+    numbers = [phone.msisdn for phone in phones]
+    asked = {"numbers": numbers, "own_doing": OWN_DOING, "most": MOST_IN_A_DAY}
+    return set(session.scalars(ENOUGH_TODAY, asked))
+
+
+def has_just_heard(desk: Desk, request: HelpRequest) -> bool:
+    """Say whether the speaker was told a moment ago that a request is taken: our texts crossed."""
+    asked = {"request_id": request.id, "phone_id": desk.phone().id, "taken": f":{TAKEN}:"}
+    return bool(desk.unit.session.execute(HEARD_LATELY, asked).scalar_one())
 
 
 def concerned(session: Session, request: HelpRequest) -> set[int]:
@@ -207,8 +262,8 @@ def told_of(desk: Desk, request: HelpRequest, among: Collection[int]) -> list[Ph
     taker = session.get(Person, request.accepted_by) if request.accepted_by else None
     if taker is not None and taker.phone_id is not None:
         told.add(taker.phone_id)
-    phones = (session.get(Phone, phone_id) for phone_id in sorted(told & set(among)))
-    return [phone for phone in phones if phone is not None]
+    found = select(Phone).where(Phone.id.in_(told & set(among))).order_by(Phone.id)
+    return list(session.scalars(found))
 
 
 def tell_member(

@@ -31,7 +31,7 @@ from .ledger import (
     task_numbers,
     values_of,
 )
-from .summons import ASKED_FOR, SINGLE, concerned, tell_gone
+from .summons import ASKED_FOR, SINGLE, TAKEN, concerned, tell_gone
 
 ANSWER_WITHIN = timedelta(days=3)
 """How long a villager may take to say whether it is solved; then it counts as solved."""
@@ -168,7 +168,7 @@ def take(desk: Desk, task: Task, taker: Person) -> Task | None:
     note(session, request, Event.ACCEPTED, person=taker)
     stop(session, request)
     numbers = task_numbers(session, request)
-    tell_gone(desk, request, "sms.task_taken", spare=here.id)
+    tell_gone(desk, request, TAKEN, spare=here.id)
     free_task_numbers(session, request, except_phone=here.id)
     number = numbers.get(here.id) or give_task_number(session, here.id, request.id)
     list_again(session, here.id, request.id)

@@ -13,6 +13,7 @@ from . import asking, task_list, tasks
 from .desk import Desk
 from .ledger import listed, note, note_reading, number_of, values_of
 from .numbers import number_first, number_typed
+from .summons import has_just_heard
 from .teams import member_at
 
 MOST_NOTED = 500
@@ -33,7 +34,7 @@ def accept(desk: Desk, rest: str) -> None:
             note(desk.unit.session, task.request, Event.NOTED, person=taker, words=kept(words))
         _say_already_yours(desk, task, taker)
     elif task.request.state != RequestState.OPEN:
-        say_gone(desk, task)
+        _say_lost(desk, task)
     elif not tasks.may_take(desk, task.request):
         _say_own_tasks(desk, taker, "sms.task_which", {})
     elif taken := tasks.take(desk, task, taker):
@@ -42,7 +43,7 @@ def accept(desk: Desk, rest: str) -> None:
         tasks.tell_villager(desk, task.request, "sms.accepted")
         tasks.hand_over(desk, taken, taker)
     else:
-        say_gone(desk, task)
+        _say_lost(desk, task)
 
 
 def _told_last(desk: Desk, taker: Person) -> tasks.Task | None:
@@ -194,6 +195,12 @@ def _say_already_yours(desk: Desk, task: tasks.Task, reader: Person) -> None:
     said = {"task": str(task.number), "phone": number_of(session, request)}
     if desk.reply("sms.task_already_yours", {**values_of(session, request), **said}):
         note_reading(session, request, reader)
+
+
+def _say_lost(desk: Desk, task: tasks.Task) -> None:
+    """Say that somebody was faster, but not twice: what we wrote and what they wrote may cross."""
+    if not has_just_heard(desk, task.request):
+        say_gone(desk, task)
 
 
 def say_gone(desk: Desk, task: tasks.Task) -> None:
