@@ -23,6 +23,9 @@ VILLAGERS = frozenset(
         *("done", "solved", "reopened", "cancelled", "which", "unfinished", "dropped", "draft"),
         *("status_open", "status_accepted", "status_done", "status_many", "status_none"),
         *("hamlet_guess", "hamlet_wrong", "cancel_or_stop", "emergency", "emergency_off"),
+        *("emergency_taken", "emergency_done", "emergency_reopened", "emergency_at_the_desk"),
+        *("emergency_off_by_call", "status_emergency", "passed", "returned", "looking_again"),
+        *("inquiry", "answer_told", "answer_kept", "answer_empty", "answer_which"),
         # the hamlet's news, what is kept of them, and what they may text
         *("notice", "news_none", "classes_none", "scam", "child", "stranger"),
         *("consent", "agreed", "not_agreed", "opted_in", "opted_out", "erased"),
@@ -32,7 +35,14 @@ VILLAGERS = frozenset(
 )
 """What is said to people as villagers alone. Whatever is not named here counts as a member's, so
 that a new message is measured as one until somebody says whose it is."""
-SAID_BY_THE_TEAM = frozenset(SMS + name for name in ("accepted", "at_the_desk", "done", "stranger"))
+SAID_BY_THE_TEAM = frozenset(
+    SMS + name
+    for name in (
+        *("accepted", "at_the_desk", "done", "stranger", "emergency", "emergency_off", "passed"),
+        *("inquiry", "looking_again", "returned", "emergency_off_by_call"),
+        *("answer_told", "answer_kept", "answer_empty", "answer_which"),
+    )
+)
 """Those of them that the team's doings send: to the one who asked, or to somebody in no team."""
 LISTS = frozenset(SMS + name for name in ("task_list", "task_list_more", "rota_list", "duty_list"))
 """Answers to VIEC and TRUC, which list what was asked for."""

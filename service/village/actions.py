@@ -14,13 +14,14 @@ from . import areas, inquiries, people, requests
 from .acting import Action, chosen_area, lists, reads, writes
 from .data_actions import DATA_ACTIONS
 from .desk import Desk
+from .details import ME, NO_DETAILS, Details
 from .emergencies import EMERGENCY_ACTIONS
 from .guide_actions import GUIDE_ACTIONS
 from .ledger import values_of
 from .news import NEWS_ACTIONS
 from .people_doings import PEOPLE_ACTIONS
 from .place_actions import PLACE_ACTIONS
-from .requests import ME, NO_DETAILS, Details, Filed
+from .requests import Filed
 from .rota_actions import ROTA_ACTIONS
 from .standing import standing
 from .task_actions import TASK_ACTIONS

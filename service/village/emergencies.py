@@ -30,9 +30,9 @@ from .areas import find_area
 from .callouts import MISTAKE, reached
 from .climbing import begin, first_step
 from .desk import Desk, lock_phones
+from .details import Details
 from .ledger import called
 from .parties import Step
-from .requests import Details
 from .summons import summon
 
 MOST_IN_A_DAY = 3

@@ -32,12 +32,12 @@ from service.text.fold import fold
 from . import requests
 from .climbing import first_step, put_back
 from .desk import Desk, lock_phones
+from .endings import concerned
 from .gap_warnings import to_lock, warn_of
 from .gaps import areas_of
 from .ledger import LEADER, live_requests
 from .mentions import HIDDEN, forget_name, forget_number
 from .parties import Step
-from .summons import concerned
 from .suppressions import digest, suppress
 
 ERASED_BY = "sms.erased"

@@ -12,7 +12,7 @@ from service.text.local_time import day_in_vietnam
 from . import requests
 from .acting import Action, chosen_area, lists, writes
 from .desk import Desk
-from .requests import NO_DETAILS
+from .details import NO_DETAILS
 
 
 def current(desk: Desk) -> list[Guide]:

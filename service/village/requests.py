@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.dialogue.checks import MOST_NAME, MOST_WORDS
 from service.dialogue.ladder import EMERGENCY
-from service.dialogue.texts import DEFAULT_LANGUAGE
 from service.records.areas import Area
 from service.records.moments import now_by
 from service.records.people import Person, Phone
 from service.records.requests import LIVE, Event, HelpRequest, RequestState
 from service.records.teams import Role
-from service.text.mask import scrub
 
 from .climbing import begin, first_step, put_back, stop
 from .desk import Desk, lock_phones
+from .details import Details
+from .endings import concerned, tell_gone
 from .ledger import (
     called,
     close_inquiries,
@@ -33,20 +32,11 @@ from .ledger import (
     values_of,
 )
 from .parties import Step
-from .summons import concerned, summon_again, tell_gone
+from .summons import summon_again
 from .teams import Responder, is_there
 
 MOST_LIVE = 5
 """Requests one phone may have going on at once."""
-ME = "me"
-"""How a dialogue says that the help is for the one who asks."""
-NO_DETAILS = {
-    "words": "",
-    "own_words": "none",
-    "beneficiary": ME,
-    "spoken": DEFAULT_LANGUAGE,
-}
-"""What a dialogue has collected before anything was added."""
 OTHER = "khac"
 """The topic "something else": two of them may be two matters."""
 
@@ -67,38 +57,6 @@ class Filing:
 
     outcome: Filed
     values: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What may be added to a request and need not be."""
-
-    words: str = ""
-    beneficiary: str = ""
-    """Name or number of the one who needs the help; empty for the one who asks."""
-    spoken: str = ""
-    """Language to call back in; empty for Vietnamese."""
-
-    @classmethod
-    def of(cls, known: Mapping[str, str]) -> Details:
-        """Read them from what a dialogue has collected, fit to be kept."""
-        beneficiary, spoken = known.get("beneficiary", ""), known.get("spoken", "")
-        return cls(
-            words=clean_words(known.get("words", "")),
-            beneficiary="" if beneficiary == ME else clean_words(beneficiary)[:MOST_NAME],
-            spoken="" if spoken == DEFAULT_LANGUAGE else spoken[:20],
-        )
-
-    @classmethod
-    def on(cls, request: HelpRequest) -> Details:
-        """Read them from a request."""
-        return cls(request.words or "", request.beneficiary or "", request.spoken or "")
-
-    def note_on(self, request: HelpRequest) -> None:
-        """Write them down on a request."""
-        request.words = self.words or None
-        request.beneficiary = self.beneficiary or None
-        request.spoken = self.spoken or None
 
 
 def live(desk: Desk) -> Sequence[HelpRequest]:
@@ -265,11 +223,6 @@ def not_solved(desk: Desk, request: HelpRequest) -> bool:
         return True
     put_back(desk, request, step)
     return True
-
-
-def clean_words(words: str) -> str:
-    """Return what may be kept of a villager's words: no identity numbers, no codes."""
-    return scrub(words).text[:MOST_WORDS]
 
 
 def _helper_of(session: Session, request: HelpRequest) -> tuple[Person | None, Phone | None]:

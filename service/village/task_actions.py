@@ -10,9 +10,10 @@ from service.records.people import Person
 from service.records.requests import RequestState
 from service.text.gsm7 import cut
 
-from . import requests, tasks
+from . import tasks
 from .acting import Action, lists, writes
 from .desk import Desk
+from .details import clean_words
 from .ledger import note_reading, number_of, values_of
 from .task_list import about
 from .team_doings import may_mean, member_texting
@@ -71,7 +72,7 @@ def _finish(desk: Desk, known: Facts) -> Done:
     task, member = _task(desk, known), member_texting(desk)
     if task is None or member is None or task.request.accepted_by != member.id:
         return Done("gone")
-    words = requests.clean_words(known.get("words", ""))
+    words = clean_words(known.get("words", ""))
     done = tasks.finish(desk, task.request, words, by=member)
     return Done("asked" if done else "gone")
 

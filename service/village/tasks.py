@@ -20,6 +20,7 @@ from .callouts import tell as tell_of_emergency
 from .callouts import to_the_caller
 from .climbing import stop
 from .desk import Desk, lock_phones
+from .endings import concerned, tell_gone
 from .ledger import (
     close_inquiries,
     free_task_numbers,
@@ -31,7 +32,7 @@ from .ledger import (
     task_numbers,
     values_of,
 )
-from .summons import ASKED_FOR, SINGLE, TAKEN, concerned, tell_gone
+from .summons import ASKED_FOR, SINGLE, TAKEN
 
 ANSWER_WITHIN = timedelta(days=3)
 """How long a villager may take to say whether it is solved; then it counts as solved."""

@@ -11,9 +11,9 @@ from service.text.mask import scrub
 
 from . import asking, task_list, tasks
 from .desk import Desk
+from .endings import has_just_heard
 from .ledger import listed, note, note_reading, number_of, values_of
 from .numbers import number_first, number_typed
-from .summons import has_just_heard
 from .teams import member_at
 
 MOST_NOTED = 500

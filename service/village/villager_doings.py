@@ -21,10 +21,11 @@ from .areas import area_by_id, commune_of, find_area, hamlets_with_codes, shown_
 from .callouts import worded
 from .consents import ask_for_consent
 from .desk import Desk
+from .details import Details, clean_words
 from .finding import find
 from .ledger import listed, values_of
 from .numbers import LONGEST_NUMBER, NUMBER, number_typed
-from .requests import Details, Filed
+from .requests import Filed
 from .sightings import OLD_NAME
 from .standing import standing
 
@@ -61,7 +62,7 @@ def help_with(desk: Desk, rest: str, topics: Keywords) -> None:
         _ask_where(desk, named, rest, otherwise="sms.stranger")
         return
     topic, words = _topic(rest, topics)
-    filing = requests.file(desk, topic, area, _details(requests.clean_words(words)))
+    filing = requests.file(desk, topic, area, _details(clean_words(words)))
     if filing.outcome in SAID:
         desk.reply(SAID[filing.outcome], filing.values)
     elif desk.speaker() is None:
@@ -216,7 +217,7 @@ def scam(desk: Desk, rest: str) -> None:
     """Report a swindle: LD [words]. The team hears of it like of any request."""
     area = home_of(desk)
     if area is not None:
-        requests.file(desk, "luadao", area, Details(words=requests.clean_words(rest)))
+        requests.file(desk, "luadao", area, Details(words=clean_words(rest)))
     desk.reply("sms.scam", {})
 
 

@@ -268,7 +268,7 @@ def test_each_text_is_said_to_be_where_people_meet_it() -> None:
     assert where["sms.filed"] == "SMS"
     assert where["language.name"] == "a line in a list"
     assert where["topic.dvc"] == "topic 3, {topic}, {unfinished}"
-    assert where["error.words_empty"] == "above words, above task_note"
+    assert where["error.day"] == "above rota_away, above rota_until"
     assert re.fullmatch(r"above \d+ screens", where["error.choice"])
     assert "sms.filed" in reached(TEXTS, "topic.dvc", "vi")
 

@@ -148,6 +148,7 @@ def by_any_hour(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_refusing_while_a_broadcast_is_being_sent(world: World, monkeypatch) -> None:
     """500 messages, four senders, ten people who refuse meanwhile: nothing after the confirmation."""
     by_any_hour(monkeypatch)
+    world.nothing_leaves = True  # but by the workers below
     everybody = [f"+849000{n:05d}" for n in range(1000, 1500)]
     refusing = everybody[250:500:25]
     with world.runtime.units.open() as unit:
