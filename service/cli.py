@@ -12,6 +12,7 @@ import click
 from service.cli_areas import areas
 from service.cli_menus import menus
 from service.cli_numbers import do_not_call
+from service.cli_people import numbers, pin
 from service.cli_texts import texts
 from service.ops.errors import StartError
 from service.ops.home import Home
@@ -24,6 +25,7 @@ SECTIONS = {
     "Run": ("up", "clock"),
     "Prepare": ("migrate", "seed", "areas", "do-not-call", "callback-urls", "rotate-secret"),
     "Look": ("status", "demo"),
+    "Help at the counter": ("pin", "numbers"),
     "Write menus": ("menus", "texts", "play"),
     "Stop and go on": ("sending", "resume-carrier"),
     "For engineers": ("env-example",),
@@ -55,6 +57,8 @@ def caunoi() -> None:
 caunoi.add_command(areas)
 caunoi.add_command(do_not_call)
 caunoi.add_command(menus)
+caunoi.add_command(numbers)
+caunoi.add_command(pin)
 caunoi.add_command(texts)
 
 

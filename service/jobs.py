@@ -10,10 +10,12 @@ from service.ops.clock import Work
 from service.outbox.sweep import sweep
 from service.runtime import Runtime
 from service.village.climbing import climb_due
+from service.village.doubts import doubt_unreachable
 from service.village.keeping import forget
 from service.village.prompting import prompt_dropped
 from service.village.tasks import close_unanswered
 from service.village.traces import clean_traces
+from service.village.uninvited import end_invitations
 
 MINUTE = 60
 HOUR = 3600
@@ -28,6 +30,8 @@ def timetable(runtime: Runtime) -> Mapping[str, Work]:
         "climb": Work(10, lambda: climb_due(runtime.units, runtime.words)),
         "prompt_dropped": Work(15, lambda: _prompt_dropped(runtime)),
         "close_unanswered": Work(10 * MINUTE, lambda: _close_unanswered(runtime)),
+        "end_invitations": Work(10 * MINUTE, lambda: end_invitations(runtime.units, runtime.words)),
+        "doubt_unreachable": Work(10 * MINUTE, lambda: doubt_unreachable(runtime.units)),
         "forget": Work(HOUR, lambda: _forget(runtime)),
         "clean_traces": Work(MINUTE, lambda: _clean_traces(runtime)),
     }

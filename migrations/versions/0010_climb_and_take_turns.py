@@ -156,7 +156,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["invited_by"], ["people.id"], name=op.f("fk_invitations_invited_by")
         ),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_invitations_person_id")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_invitations_person_id")
+        ),
         sa.ForeignKeyConstraint(["phone_id"], ["phones.id"], name=op.f("fk_invitations_phone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
     )

@@ -38,6 +38,10 @@ DELIVERIES = timedelta(days=365)
 SHOWN = timedelta(days=2)
 """What was put before the menu is asked after on the same day only."""
 COUNTERS = timedelta(days=90)
+INVITED_AGAIN = timedelta(days=90)
+"""Whoever said no to a leader is left alone for so long; the digest that says so goes then."""
+ACTS = timedelta(days=1)
+"""What waited for a code that never came; it was good for fifteen minutes."""
 BEATS = timedelta(days=1)
 
 MOST_AT_ONCE = 10_000
@@ -133,6 +137,15 @@ RULES: Mapping[str, Rule] = {
                            AND r.state IN ('open', 'accepted', 'done'))"""),
         DELIVERIES,
         {"msisdn": text("'+999' || lpad(id::text, 10, '0')")},
+    ),
+    "pending_acts": Rule("pending_acts", text("t.expires_at < clock_timestamp() - :age"), ACTS),
+    "invitations": Rule(
+        "invitations", text("t.ended_at < clock_timestamp() - :age AND t.name = ''"), INVITED_AGAIN
+    ),
+    "refusals": Rule(
+        "suppressions",
+        text("t.kind = 'invited' AND t.since < clock_timestamp() - :age"),
+        INVITED_AGAIN,
     ),
     "counters": Rule("counters", text("t.minute < clock_timestamp() - :age"), COUNTERS),
     "beats": Rule("beats", text("t.beat_at < clock_timestamp() - :age"), BEATS),

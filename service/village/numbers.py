@@ -1,8 +1,11 @@
-"""Numbers that people type behind a word: of a request, of a task, a hamlet's code."""
+"""Numbers that people type behind a word: of a request, of a task, a hamlet's code, a phone."""
 
 from __future__ import annotations
 
 import re
+
+from service.dialogue.spelling import with_digits
+from service.text.phones import InvalidNumber, Msisdn, parse
 
 NUMBER = re.compile(r"\s*([\d*]+)", re.ASCII)
 """A number at the beginning; one that was masked before it came here is a number too."""
@@ -14,3 +17,32 @@ NONE_OF_OURS = 0
 def number_typed(typed: str) -> int:
     """Return a number that may be one of ours, NONE_OF_OURS for any other."""
     return int(typed) if typed.isdigit() and len(typed) <= LONGEST_NUMBER else NONE_OF_OURS
+
+
+_PHONE = re.compile(
+    r"\W*(?:so\W*)?(\(?(?:\+|00)?(?:84|0)\)?(?:[ .()-]{0,3}\d){9,10})(?!\d)",
+    re.IGNORECASE | re.ASCII,
+)
+"""A phone number at the beginning; one of before 2018 has a digit more."""
+
+
+def phone_first(rest: str) -> tuple[Msisdn | None, str]:
+    """Return the phone number words begin with, None when it is none, and what stands behind it."""
+    found = _PHONE.match(with_digits(rest))
+    if found is None:
+        return None, rest.strip()
+    behind = rest[found.end() :].lstrip(" .,:;-").rstrip()
+    try:
+        return parse(found[1]), behind
+    except InvalidNumber:
+        return None, behind
+
+
+def phone_last(words: str) -> tuple[str, Msisdn | None]:
+    """Return words without the phone number they end with, and the number if there is one."""
+    for place in range(len(words)):
+        if words[place].isdigit() or words[place] in "+(":
+            number, behind = phone_first(words[place:])
+            if number is not None and not behind:
+                return words[:place].strip(" .,:;-"), number
+    return words.strip(), None
