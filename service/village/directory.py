@@ -60,7 +60,7 @@ def show_number(desk: Desk, manager: Manager, person: Person | None) -> Said:
     session = desk.unit.session
     phone = session.get(Phone, person.phone_id) if person and person.phone_id else None
     if person is None or phone is None or not concerns(session, manager, person):
-        return Said("not_yours")
+        return Said("not_there")
     actor = f"person {manager.person.id}"
     read = session.execute(READ_LATELY, {"actor": actor}).scalar_one()
     if read >= MOST_READ_IN_AN_HOUR:

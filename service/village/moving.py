@@ -106,7 +106,7 @@ def move(desk: Desk, manager: Manager, person: Person | None, new: Msisdn) -> Sa
     """Move somebody at once to a number that is somebody's; ask one that is nobody's."""
     said = refusal(desk, manager, person, new)
     if said is not None or person is None:
-        return said or Said("not_yours")
+        return said or Said("not_there")
     session = desk.unit.session
     old = session.get_one(Phone, person.phone_id)
     _end_earlier(session, person)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from service.dialogue.spelling import with_digits
 from service.text.phones import InvalidNumber, Msisdn, parse
 
 NUMBER = re.compile(r"\s*([\d*]+)", re.ASCII)
@@ -24,11 +23,12 @@ _PHONE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 """A phone number at the beginning; one of before 2018 has a digit more."""
+_LIKE_DIGITS = str.maketrans("OoIl", "0011")
 
 
 def phone_first(rest: str) -> tuple[Msisdn | None, str]:
     """Return the phone number words begin with, None when it is none, and what stands behind it."""
-    found = _PHONE.match(with_digits(rest))
+    found = _PHONE.match(rest) or _PHONE.match(rest.translate(_LIKE_DIGITS))
     if found is None:
         return None, rest.strip()
     behind = rest[found.end() :].lstrip(" .,:;-").rstrip()

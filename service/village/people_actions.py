@@ -35,7 +35,7 @@ DETAILS = {
     acts.REMOVE: ("person",),
     acts.MOVE: ("person", "number"),
     acts.HOUSEHOLD: ("person",),
-    acts.REMOVE_HOUSEHOLD: ("household",),
+    acts.REMOVE_HOUSEHOLD: (),
     acts.NUMBER: ("person",),
 }
 """What of what a call has collected belongs to each act."""
@@ -121,7 +121,7 @@ def _show_household(desk: Desk, manager: Manager, home: Household | None) -> Don
         return Done("nobody")
     contact, _ = households.contact_of(session, home)
     values = {
-        "household": str(home.id),
+        "home_id": str(home.id),
         "home": home.label,
         "person": str(contact.id) if contact else "",
         "name": directory.shown_as(session, contact) if contact else "",
@@ -197,6 +197,8 @@ def _act(known: Facts) -> Act:
         detail["area"] = known.get("hamlet_id", "")
     if name == acts.HOUSEHOLD:
         detail["name"] = known.get("home", "")
+    if name == acts.REMOVE_HOUSEHOLD:
+        detail["household"] = known.get("home_id", "")
     return Act(name, detail)
 
 

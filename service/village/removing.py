@@ -36,17 +36,17 @@ CHANGE_CONTACT = text("""
 def refusal(desk: Desk, manager: Manager, person: Person | None) -> Said | None:
     """Return why somebody cannot be taken off; None when they can."""
     if person is None:
-        return Said("not_yours")
+        return Said("not_there")
     if may_change(desk.unit.session, manager, person):
         return None
-    return Said("by_commune" if manager.has(person.area_id) else "not_yours", about(person=person))
+    return Said("by_commune" if manager.has(person.area_id) else "not_there", about(person=person))
 
 
 def remove(desk: Desk, manager: Manager, person: Person | None) -> Said:
     """Take somebody out of the manager's team, or else off the list of the hamlet."""
     said = refusal(desk, manager, person)
     if said is not None or person is None:
-        return said or Said("not_yours")
+        return said or Said("not_there")
     if memberships_of(desk.unit.session, person):
         return _out_of_the_team(desk, manager, person)
     return _off_the_list(desk, manager, person)
@@ -94,7 +94,7 @@ def remove_household(desk: Desk, manager: Manager, household: Household | None) 
     """Take a household without a phone off the list; nothing else is known of it."""
     session = desk.unit.session
     if household is None or not manager.has(household.hamlet_id) or not household.label:
-        return Said("not_yours")
+        return Said("not_there")
     hamlet = area_by_id(session, household.hamlet_id)
     values = about(household=household.label, hamlet=hamlet)
     household.label, household.contact_id = "", None

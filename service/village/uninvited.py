@@ -35,7 +35,8 @@ IS_SOMEBODYS = text("""
 THEIR_NAME = (
     text("""UPDATE messages_out SET body = ''
             WHERE msisdn = :leader AND created_at >= :since - interval '1 day'
-              AND NOT state = ANY(ARRAY['held', 'queued', 'leased', 'sending'])
+              AND (NOT state = ANY(ARRAY['held', 'queued', 'leased', 'sending'])
+                   OR valid_until < clock_timestamp())
               AND position(:folded IN body) > 0"""),
     text("""UPDATE messages_in SET body = ''
             WHERE sender = :leader AND received_at >= :since - interval '1 day'
