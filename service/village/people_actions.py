@@ -217,7 +217,9 @@ def _in_the_way(desk: Desk, person: Person, tried: Tried) -> Done:
 
 def _look_at_pin(desk: Desk, _known: Facts) -> Done:
     member = None if desk.is_stale() else member_texting(desk)
-    if member is None or desk.channel != "ussd":
+    if member is None:
+        return Done("none")
+    if desk.channel != "ussd":
         return Done("by_call")
     stands = pins.standing(desk, member)
     return Done("change") if stands is Tried.RIGHT else _in_the_way(desk, member, stands)
@@ -262,7 +264,7 @@ PEOPLE_ACTIONS: Mapping[str, Action] = {
     "about_to_move": reads(_about_to_move, "wrong", "ask", "said", "by_call", *IN_THE_WAY),
     "about_to_add_home": reads(_about_to_add_home, "nobody", "ask", "said", "by_call", *IN_THE_WAY),
     "prove": writes(_prove, "said", "shape", "wrong", *IN_THE_WAY),
-    "look_at_pin": reads(_look_at_pin, "change", "by_call", *IN_THE_WAY),
+    "look_at_pin": reads(_look_at_pin, "change", "by_call", "none", *IN_THE_WAY),
     "check_old_pin": writes(_check_old_pin, "right", "shape", "wrong", *IN_THE_WAY),
     "propose_pin": writes(_propose_pin, "again", "shape", "easy", "old"),
     "confirm_pin": writes(_confirm_pin, "set", "differs"),

@@ -193,7 +193,7 @@ def test_a_pin_is_not_chosen_by_text(world: World) -> None:
     leader.text("MENU")
     leader.text("4")
     leader.text("1")
-    assert leader.text("4") == [say(world, "pin.by_call")]
+    assert leader.text("4")[0].startswith(say(world, "error.by_call"))
 
 
 def test_an_operator_takes_a_pin_away_and_its_owner_hears_it(
