@@ -27,10 +27,10 @@ class SuppressionKind(StrEnum):
     """No news: refused by text or call, also by a number we know nothing else of."""
     ERASED = "erased"
     """Forgotten: an old list must not bring it back."""
-    INVITED = "invited"
-    """Did not want to be added by a leader: not asked again for 90 days, by anybody."""
     ADVERTISING = "advertising"
     """On the national do-not-call list: no advertising, whatever its owner agreed to."""
+    INVITED = "invited"
+    """Did not want to be added by a leader: not asked again for 90 days, by anybody."""
 
 
 class Household(Record):

@@ -108,7 +108,7 @@ def test_a_list_of_many_is_narrowed_by_letters(world: World) -> None:
     people_menu(leader)
     leader.key("1")
     assert "99 Xem tiep" in leader.screen
-    assert leader.key("gia b1").startswith(say(world, "people.found"))
+    assert leader.key("gia b1").startswith(say(world, "roster.found"))
     assert "Thu Gia" in leader.screen
 
 

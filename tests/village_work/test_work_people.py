@@ -117,7 +117,7 @@ def test_a_helper_takes_requests_and_touches_nobody(world: World, act: str) -> N
     before = state(world)
     assert world.phone(MEMBER).text(act) == [say(world, "sms.not_allowed")]
     world.phone(MEMBER).dial("4")
-    assert world.phone(MEMBER).screen.startswith(say(world, "people.not_mine"))
+    assert world.phone(MEMBER).screen.startswith(say(world, "roster.not_mine"))
     assert world.phone(NEIGHBOUR).text(act) == [say(world, "sms.not_member")]
     assert world.phone(PROVINCE_DUTY).text(act) == [say(world, "sms.not_allowed")]
     assert state(world) == before
