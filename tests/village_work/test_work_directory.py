@@ -35,14 +35,14 @@ def test_a_full_number_takes_the_pin_is_on_record_and_ten_an_hour(world: World) 
     for _ in range(10):
         open_person(leader, "thu")
         leader.key("1")
-        assert leader.key(PIN) == "So may cua Mai Thu, xom Coc Phia: 0900000007."
+        assert "So may cua Mai Thu, xom Coc Phia: 0900000007." in leader.key(PIN)
         assert not leader.open
     read = world.rows("SELECT actor, about, detail FROM audit WHERE action = 'read_number'")
     assert len(read) == 10
     assert read[0].detail == {"number": "+8490*****07"}
     open_person(leader, "thu")
     leader.key("1")
-    assert leader.key(PIN) == say(world, "sms.act_read_enough")
+    assert say(world, "sms.act_read_enough") in leader.key(PIN)
     world.do("UPDATE audit SET at = at - interval '1 hour'")
     open_person(leader, "thu")
     leader.key("1")
@@ -55,27 +55,27 @@ def test_everything_of_the_texts_can_be_done_in_a_call(world: World) -> None:
     people_menu(leader)
     leader.keys("2", "0900 000 031", "Nông Văn Thử")
     assert "Hoi Nong Van Thu (0900000031) vao xom Coc Phia." in leader.screen
-    assert leader.key(PIN).startswith("Da gui tin hoi Nong Van Thu")
+    assert "Da gui tin hoi Nong Van Thu" in leader.key(PIN)
     world.phone(NEW).text("1")
     assert area_of(world, NEW) == "Cốc Phia"
     people_menu(leader)
     leader.keys("3", "bà Lan")
     assert leader.key("0900000099").startswith(say(world, "error.contact"))
     leader.key("0900000007")
-    assert leader.key(PIN).startswith("Da ghi ho ba Lan o xom Coc Phia, lien lac qua Mai Thu")
+    assert "Da ghi ho ba Lan o xom Coc Phia, lien lac qua Mai Thu" in leader.key(PIN)
     people_menu(leader)
     assert "ba Lan" in leader.key("1")
     open_person(leader, "nong van")
     leader.key("2")
     assert leader.key("12").startswith(say(world, "error.number"))
     leader.key("0900000032")
-    assert leader.key(PIN).startswith("Da gui tin hoi so moi 0900000032")
+    assert "Da gui tin hoi so moi 0900000032" in leader.key(PIN)
     open_person(leader, "nong van")
     leader.key("3")
-    assert leader.key(PIN).startswith("Da bot Nong Van Thu")
+    assert "Da bot Nong Van Thu" in leader.key(PIN)
     open_person(leader, "lan")
     leader.key("3")
-    assert leader.key(PIN).startswith("Da bot ho ba Lan")
+    assert "Da bot ho ba Lan" in leader.key(PIN)
     done = {"invited", "added_household", "removed_person", "removed_household", "joined"}
     assert done <= set(audits(world))
 
@@ -87,7 +87,7 @@ def test_a_member_is_taken_out_of_the_team_in_a_call(world: World) -> None:
     leader.keys("1", "1")
     assert say(world, "person.remove_member") in leader.screen
     leader.key("3")
-    assert leader.key(PIN).startswith("Da cho Trieu Van Nhap ra khoi")
+    assert "Da cho Trieu Van Nhap ra khoi" in leader.key(PIN)
     assert world.phone(MEMBER).text("VIEC") != []
     assert world.one("SELECT count(*) AS n FROM memberships WHERE until IS NULL").n == 4
 
@@ -96,7 +96,8 @@ def test_who_may_not_is_told_before_the_pin_is_asked(world: World) -> None:
     deputy = world.phone(DEPUTY)
     people_menu(deputy, "3")
     deputy.keys("1", "1")
-    assert deputy.key("3") == say(world, "sms.act_by_commune", name="Trieu Van Nhap")
+    refused = say(world, "sms.act_by_commune", name="Trieu Van Nhap")
+    assert refused in deputy.key("3")
 
 
 def test_a_list_of_many_is_narrowed_by_letters(world: World) -> None:
