@@ -12,6 +12,7 @@ import click
 from service.cli_areas import areas
 from service.cli_menus import menus
 from service.cli_numbers import do_not_call
+from service.cli_people import numbers, pin
 from service.cli_report import report
 from service.cli_requests import requests
 from service.cli_teams import teams
@@ -30,6 +31,7 @@ SECTIONS = {
         *("do-not-call", "callback-urls", "rotate-secret"),
     ),
     "Look": ("status", "requests", "report", "demo"),
+    "Help at the counter": ("pin", "numbers"),
     "Write menus": ("menus", "texts", "play"),
     "Stop and go on": ("sending", "resume-carrier"),
     "For engineers": ("env-example",),
@@ -64,6 +66,8 @@ caunoi.add_command(menus)
 caunoi.add_command(requests)
 caunoi.add_command(teams)
 caunoi.add_command(report)
+caunoi.add_command(numbers)
+caunoi.add_command(pin)
 caunoi.add_command(texts)
 
 

@@ -11,6 +11,7 @@ from service.outbox.sweep import sweep
 from service.runtime import Runtime
 from service.village.climbing import climb_due
 from service.village.digests import send_digests
+from service.village.doubts import doubt_unreachable
 from service.village.gap_warnings import watch_gaps
 from service.village.held import look_after_held
 from service.village.keeping import forget
@@ -18,6 +19,7 @@ from service.village.prompting import prompt_dropped
 from service.village.reminders import ask_silent, lapse_swaps, remind_duties
 from service.village.tasks import close_unanswered
 from service.village.traces import clean_traces
+from service.village.uninvited import end_invitations
 
 MINUTE = 60
 HOUR = 3600
@@ -38,6 +40,8 @@ def timetable(runtime: Runtime) -> Mapping[str, Work]:
         "lapse_swaps": Work(MINUTE, lambda: lapse_swaps(runtime.units, runtime.words)),
         "watch_gaps": Work(10 * MINUTE, lambda: watch_gaps(runtime.units, runtime.words)),
         "ask_silent": Work(HOUR, lambda: ask_silent(runtime.units, runtime.words)),
+        "end_invitations": Work(10 * MINUTE, lambda: end_invitations(runtime.units, runtime.words)),
+        "doubt_unreachable": Work(10 * MINUTE, lambda: doubt_unreachable(runtime.units)),
         "forget": Work(HOUR, lambda: _forget(runtime)),
         "clean_traces": Work(MINUTE, lambda: _clean_traces(runtime)),
     }

@@ -15,6 +15,8 @@ EVENTS = (
 NEW_EVENTS = ("passed", "asked", "answered", "returned")
 ROLES = ("leader", "deputy", "member", "duty")
 NEW_ROLES = ("helper",)
+SUPPRESSIONS = ("news", "erased", "advertising")
+NEW_SUPPRESSIONS = ("invited",)
 
 
 def _one_of(table: str, column: str, values: tuple[str, ...]) -> None:
@@ -27,6 +29,7 @@ def _one_of(table: str, column: str, values: tuple[str, ...]) -> None:
 def upgrade() -> None:
     _one_of("request_events", "event", EVENTS + NEW_EVENTS)
     _one_of("memberships", "role", ROLES + NEW_ROLES)
+    _one_of("suppressions", "kind", SUPPRESSIONS + NEW_SUPPRESSIONS)
     op.create_table(
         "gap_warnings",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -142,6 +145,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("area_id", sa.BigInteger(), nullable=False),
         sa.Column("invited_by", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=True),
         sa.Column(
             "asked_at",
             sa.DateTime(timezone=True),
@@ -156,10 +160,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["invited_by"], ["people.id"], name=op.f("fk_invitations_invited_by")
         ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_invitations_person_id")
+        ),
         sa.ForeignKeyConstraint(["phone_id"], ["phones.id"], name=op.f("fk_invitations_phone_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
     )
     op.create_index(op.f("ix_invitations_invited_by"), "invitations", ["invited_by"], unique=False)
+    op.create_index(op.f("ix_invitations_person_id"), "invitations", ["person_id"], unique=False)
     op.create_index(
         "uq_invitations_open",
         "invitations",
@@ -317,6 +325,8 @@ def downgrade() -> None:
     _one_of("request_events", "event", EVENTS)
     op.execute("UPDATE memberships SET role = 'member' WHERE role = 'helper'")
     _one_of("memberships", "role", ROLES)
+    op.execute("DELETE FROM suppressions WHERE kind = 'invited'")
+    _one_of("suppressions", "kind", SUPPRESSIONS)
     op.drop_constraint(op.f("fk_teams_neighbour_id"), "teams", type_="foreignkey")
     op.drop_column("teams", "neighbour_id")
     op.drop_column("phones", "doubted_at")
@@ -353,6 +363,7 @@ def downgrade() -> None:
         table_name="invitations",
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+    op.drop_index(op.f("ix_invitations_person_id"), table_name="invitations")
     op.drop_index(op.f("ix_invitations_invited_by"), table_name="invitations")
     op.drop_table("invitations")
     op.drop_index(

@@ -14,6 +14,11 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from service.text.phones import Msisdn
 
+NOBODY_THERE = frozenset({
+    "absentsubscriber", "unknownsubscriber", "userdoesnotexist", "userisinactive",
+    "useraccountsuspended", "notnetworksubscriber", "notnetworksubcriber",
+})  # fmt: skip
+"""What carriers report, in small letters, of a number that nobody has or that is never on."""
 SEND_SECONDS = 10.0
 """Longest one call to a carrier may take in all, from connecting to the last byte read."""
 

@@ -70,16 +70,25 @@ def person(typed: str) -> str:
     return scrub(kept).text[:MOST_NAME]
 
 
+def name(typed: str) -> str:
+    """A name, of which at least one letter is typed: digits alone are a line, or a slip."""
+    if not any(character.isalpha() for character in typed):
+        raise NotAccepted("error.person_empty")
+    return person(typed)
+
+
 CHECKS: Mapping[str, Callable[[str], str]] = {
     "hamlet": hamlet,
     "words": words,
     "person": person,
+    "name": name,
 }
 _SAYS: Mapping[str | None, frozenset[str]] = {
     None: frozenset(),
     "hamlet": frozenset({"error.hamlet_code_shape"}),
     "words": frozenset({"error.words_empty"}),
     "person": frozenset({"error.person_empty"}),
+    "name": frozenset({"error.person_empty"}),
 }
 """The sentences each check may refuse an answer with."""
 NOT_A_CHOICE = "error.choice"

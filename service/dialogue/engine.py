@@ -7,7 +7,7 @@ Nothing here knows of a network, a database or a clock. What must be looked up o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from service.text.fold import fold
 from service.text.gsm7 import cut
@@ -63,6 +63,8 @@ class _Move:
     leap: Leap
     sets: Mapping[str, str]
     does: str | None
+    secret: Mapping[str, str] = field(default_factory=dict)
+    """What the action is told and nothing keeps."""
 
 
 class Dialogue:
@@ -185,7 +187,7 @@ class Dialogue:
     ) -> tuple[State, str]:
         outcome = "ok"
         if move.does:
-            done = act(move.does, {**facts, **state.values})
+            done = act(move.does, {**facts, **state.values, **move.secret})
             outcome = done.outcome
             state = replace(
                 state,
@@ -288,4 +290,7 @@ def _checked(screen: Screen, typed: str, *, has_lines: bool) -> str:
 
 
 def _move(screen: Screen, answer: str) -> _Move:
-    return _Move(screen.leap, {screen.saves: answer} if screen.saves else {}, screen.does)
+    named = {screen.saves: answer} if screen.saves else {}
+    if screen.secret:
+        return _Move(screen.leap, {}, screen.does, secret=named)
+    return _Move(screen.leap, named, screen.does)

@@ -32,6 +32,9 @@ NEVER_GUESSED: Final = frozenset(
         "add_person",
         "remove_person",
         "move_person",
+        "add_household",
+        "code",
+        "pin",
     }
 )
 """What must be typed as it is: a slip of a finger, or a sentence that only begins alike, never

@@ -19,7 +19,7 @@ START_FIELDS = frozenset({"screen", "when", "before_menu"})
 SCREEN_FIELDS = frozenset(
     {
         *("kind", "text", "choices", "lists", "saves", "check", "does", "next", "when_empty"),
-        *("redial", "about"),
+        *("redial", "about", "secret"),
     }
 )
 CHOICE_FIELDS = frozenset({"text", "next", "sets", "does", "when", "unless"})
@@ -93,6 +93,8 @@ def _screen_faults(name: str, fields: Any) -> Iterator[Fault]:
         yield where.fault(f"kind should be one of {', '.join(sorted(KINDS))}", "kind")
     if fields.get("redial", "start") not in REDIALS:
         yield where.fault(f"redial should be one of {', '.join(sorted(REDIALS))}", "redial")
+    if not isinstance(fields.get("secret", False), bool):
+        yield where.fault("`secret` should be true or false", "secret")
     if not isinstance(fields.get("text"), str):
         yield where.fault("has no text", "text")
     if not isinstance(fields.get("choices") or {}, dict):
@@ -165,6 +167,7 @@ def _screen(name: str, fields: Mapping[str, Any], choices: Mapping[str, Any]) ->
         lists=fields.get("lists"),
         saves=fields.get("saves"),
         check=fields.get("check"),
+        secret=fields.get("secret", False),
         does=fields.get("does"),
         leap=_leap(fields.get("next")),
         when_empty=fields.get("when_empty"),

@@ -108,6 +108,8 @@ class Screen:
     """Name under which the answer (or the chosen line) is kept."""
     check: str | None = None
     """Name of the check a typed answer must pass."""
+    secret: bool = False
+    """The answer reaches the action under the name in `saves`, and is kept nowhere."""
     does: str | None = None
     leap: Leap = field(default_factory=Leap)
     """Where a typed answer or a chosen line leads."""

@@ -52,6 +52,10 @@ def _shape_faults(screen: Screen) -> Iterator[Fault]:
         yield where.fault("`next`, `does` and `saves` need a list or the kind ask")
     if screen.check and screen.kind != "ask":
         yield where.fault("only the kind ask has a check", "check")
+    if screen.secret and (screen.kind != "ask" or screen.choices or screen.lists):
+        yield where.fault("only the kind ask, without lines, has a secret answer", "secret")
+    elif screen.secret and not (screen.does and screen.saves):
+        yield where.fault("a secret answer is lost without `does` and `saves`", "secret")
     if screen.when_empty and not screen.lists:
         yield where.fault("`when_empty` needs a list", "when_empty")
     if screen.redial == "ask" and not screen.about:

@@ -12,7 +12,7 @@ from service.carriers.base import Inbound
 from service.outbox.budget import lock_number
 from service.records.unit import Unit, Units
 from service.text.fold import clean_input, fold
-from service.text.mask import scrub
+from service.text.mask import hide_code, scrub
 from service.text.phones import InvalidNumber, Msisdn, from_carrier
 from service.village.desk import Desk, Words
 from service.village.inbox import Inbox
@@ -74,7 +74,7 @@ class Texting:
             # Cut last: what is left of a secret that is cut in two is none to scrub().
             scrubbed = scrub(clean_input(inbound.text, 2 * MOST_CHARACTERS))
             body = scrubbed.text[:MOST_CHARACTERS]
-            stored = self._store(unit, carrier, inbound, sender, body)
+            stored = self._store(unit, carrier, inbound, sender, hide_code(body))
             if stored is None or sender is None or self._is_our_own(unit, sender, body):
                 return
             desk = Desk(

@@ -26,6 +26,8 @@ DOING = re.compile(
 MOMENT = re.compile(r"\b\d\d:\d\d \d\d/\d\d(/\d{4})?\b")
 """When something happened, as texts say it."""
 TIMES = re.compile(r"(\d+) times (.+)")
+CODE = re.compile(r"\bMA (\d{6})\b")
+"""A one-time code as our text says it, in every language."""
 SHORT_CODE = "*384*1909#"
 SEGMENT = 160
 OURS = (8499, 1909)
@@ -103,6 +105,8 @@ class Stage:
     last_message: int = 0
     sent: list[tuple[str, str]] = field(default_factory=list)
     """SMS that came of the last line: to whom, and the words as they are."""
+    code: str = ""
+    """The last one-time code that was sent; drawn by lot like the numbers, shown as <code>."""
     older: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
     """Number -> session and history of the call before the present one."""
 
@@ -144,14 +148,19 @@ class Stage:
 
         And without the moments, which are never the same.
         """
+        if found := CODE.search(line):
+            self.code = found[1]
+        shown = MOMENT.sub("<moment>", line)
+        shown = shown.replace(self.code, "<code>") if self.code else shown
         return re.sub(
             r"\b\d{4}\b",
             lambda n: f"<{self.letters[n[0]]}>" if n[0] in self.letters else n[0],
-            MOMENT.sub("<moment>", line),
+            shown,
         )
 
     def numbered(self, line: str) -> str:
         """Return a line with the numbers that its letters stand for."""
+        line = line.replace("<code>", self.code)
         for number, letter in self.letters.items():
             line = line.replace(f"<{letter}>", number)
         return line

@@ -18,7 +18,8 @@ READ = Statement(
     b"""
     SELECT s.hop, s.seen_length, s.seen_digest, s.state, s.reply, s.open, s.ended,
            p.id AS phone_id, h.id AS person_id,
-           CASE WHEN p.last_heard_at < clock_timestamp() - interval '90 days' THEN '1' END,
+           CASE WHEN p.doubted_at IS NOT NULL
+                  OR p.last_heard_at < clock_timestamp() - interval '90 days' THEN '1' END,
            CASE WHEN EXISTS (SELECT FROM memberships m
                              WHERE m.person_id = h.id AND m.until IS NULL) THEN '1' END,
            h.language,

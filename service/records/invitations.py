@@ -26,6 +26,7 @@ class Invitation(Record):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index(None, "invited_by"),
+        Index(None, "person_id"),
     )
 
     id: Mapped[Key]
@@ -33,6 +34,8 @@ class Invitation(Record):
     name: Mapped[str]
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
     invited_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """Whose new number it would be; empty for somebody who is to be added."""
     asked_at: Mapped[Created]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -29,6 +29,8 @@ class SuppressionKind(StrEnum):
     """Forgotten: an old list must not bring it back."""
     ADVERTISING = "advertising"
     """On the national do-not-call list: no advertising, whatever its owner agreed to."""
+    INVITED = "invited"
+    """Did not want to be added by a leader: not asked again for 90 days, by anybody."""
 
 
 class Household(Record):

@@ -243,3 +243,17 @@ def scrub(text: str) -> Scrubbed:
     if not found:
         return Scrubbed(text, frozenset())
     return Scrubbed("".join(pieces) + composed[end:], frozenset(found))
+
+
+_ALONE: Final = re.compile(r"\W*(?:ma\W*)?(\d{3})[ .-]?(\d{3})\W*", re.ASCII | re.IGNORECASE)
+
+
+def code_alone(text: str) -> str:
+    """Return the six digits that are all of a text, behind "MA" or alone; empty when it is more."""
+    found = _ALONE.fullmatch(plain_digits(text))
+    return f"{found[1]}{found[2]}" if found else ""
+
+
+def hide_code(text: str) -> str:
+    """Return a text fit to be stored of which nothing but six digits is left: a code, or a PIN."""
+    return re.sub("[0-9]", "*", plain_digits(text)) if code_alone(text) else text

@@ -10,7 +10,7 @@ from service.dialogue.texts import DEFAULT_LANGUAGE
 from service.records.requests import HelpRequest, RequestState
 from service.text.gsm7 import cut
 
-from . import areas, inquiries, people, requests
+from . import areas, helping, inquiries, people, requests
 from .acting import Action, chosen_area, lists, reads, writes
 from .data_actions import DATA_ACTIONS
 from .desk import Desk
@@ -79,7 +79,8 @@ def _drop(desk: Desk, _known: Facts) -> Done:
 
 
 def _open(desk: Desk, known: Facts) -> Done:
-    filing = requests.file(desk, known["topic"], chosen_area(desk, known), Details.of(known))
+    details = helping.with_neighbour(desk, Details.of(known))
+    filing = requests.file(desk, known["topic"], chosen_area(desk, known), details)
     return Done(filing.outcome.value, filing.values)
 
 

@@ -82,6 +82,8 @@ class Desk:
     cause: str
     """Names this doing ("ussd:africastalking:ATUid_1:3"), so that repeating it adds nothing."""
     language: str = DEFAULT_LANGUAGE
+    operator: str = ""
+    """Who acts from the command line, as the audit names them; empty for whoever has the phone."""
     is_at_work: bool = field(default=False, init=False)
     """Whether a member of a team is texting, who gets more answers than others."""
     replied: bool = field(default=False, init=False)
@@ -124,8 +126,10 @@ class Desk:
         return self.unit.session.get(Person, phone.holder_id)
 
     def is_stale(self) -> bool:
-        """Say whether the number has been silent for longer than it may be trusted."""
+        """Say whether the number may be somebody else's: silent for long, or doubted."""
         phone = self.known_phone()
+        if phone is not None and phone.doubted_at is not None:
+            return True
         if phone is None or phone.last_heard_at is None:
             return False
         now = now_by(self.unit.session)

@@ -17,27 +17,21 @@ The confirmation, and reports that come later, are cleaned by service.village.tr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from service.outbox.alarms import raise_alarm
 from service.records.operations import Audit
-from service.records.people import Household, Person, Phone, SuppressionKind
-from service.records.requests import HelpRequest, RequestState
+from service.records.people import Person, Phone, SuppressionKind
 from service.records.teams import Membership
-from service.text.fold import fold
 
 from . import requests
-from .climbing import first_step, put_back
-from .desk import Desk, lock_phones
-from .endings import concerned
+from .desk import Desk
 from .gap_warnings import to_lock, warn_of
 from .gaps import areas_of
+from .leaving import end_memberships, hand_back, leave_household, lock_all, steps_for, work_of
 from .ledger import LEADER, live_requests
 from .mentions import HIDDEN, forget_name, forget_number
-from .parties import Step
 from .suppressions import digest, suppress
 
 ERASED_BY = "sms.erased"
@@ -73,6 +67,12 @@ ABOUT_THEIR_REQUESTS = (
 THEIR_OWN = (
     text("DELETE FROM ussd_sessions WHERE msisdn = :msisdn AND NOT (open AND :calling)"),
     text("DELETE FROM text_dialogues WHERE msisdn = :msisdn"),
+    text("DELETE FROM pending_acts WHERE phone_id = :phone_id"),
+    text("DELETE FROM pins WHERE person_id = :person_id"),
+    text("""UPDATE invitations
+           SET name = '', ended_at = coalesce(ended_at, clock_timestamp())
+           WHERE phone_id = :phone_id AND NOT :shared OR person_id = :person_id"""),
+    text("UPDATE households SET contact_id = NULL WHERE contact_id = :person_id"),
     text("DELETE FROM shown WHERE phone_id = :phone_id"),
     text("DELETE FROM notice_readings WHERE phone_id = :phone_id"),
     text("""UPDATE help_requests
@@ -114,11 +114,13 @@ def erase_all(desk: Desk) -> None:
     person = session.get(Person, phone.holder_id) if phone.holder_id else None
     heir = _another_with(session, phone, person)
     name = (person.name if person else None) or ""
-    held = _work_of(session, person)
+    held = work_of(session, person)
     served = areas_of(session, [person.id] if person else [])
-    steps = _end_memberships(desk, person, phone, held)
+    for team_id in end_memberships(session, person):
+        raise_alarm(session.connection(), "member_erased", f"team {team_id}")
+    steps = steps_for(desk, held, phone)
     live = live_requests(session, phone)
-    _lock(desk, phone, [*live, *held], steps, to_lock(session, served))
+    lock_all(desk, phone, [*live, *held], steps, to_lock(session, served))
     nobody = desk.msisdn if heir else f"+999{phone.id:010d}"  # a country code nobody has
     ids = {
         "msisdn": desk.msisdn,
@@ -134,9 +136,9 @@ def erase_all(desk: Desk) -> None:
     for request in live:
         requests.cancel(desk, request)
     requests.drop(desk)
-    _hand_back(desk, held, steps)
+    hand_back(desk, held, steps)
     warn_of(desk.unit, desk.words, served)
-    _leave_household(session, person)
+    leave_household(session, person)
     session.flush()
     for step in THEIR_OWN:
         session.execute(step, ids)
@@ -164,34 +166,6 @@ def _another_with(session: Session, phone: Phone, person: Person | None) -> Pers
     return session.scalars(others.order_by(Person.id).limit(1)).one_or_none()
 
 
-def _work_of(session: Session, person: Person | None) -> Sequence[HelpRequest]:
-    """Return the requests somebody has taken and not finished."""
-    if person is None:
-        return []
-    taken = select(HelpRequest).where(
-        HelpRequest.accepted_by == person.id, HelpRequest.state == RequestState.ACCEPTED
-    )
-    return session.scalars(taken.order_by(HelpRequest.id)).all()
-
-
-def _end_memberships(
-    desk: Desk, person: Person | None, phone: Phone, held: Sequence[HelpRequest]
-) -> list[Step | None]:
-    """Take somebody out of their teams; return who answers now for each request they had."""
-    if person is None:
-        return []
-    session = desk.unit.session
-    ended = session.scalars(
-        update(Membership)
-        .where(Membership.person_id == person.id, Membership.until.is_(None))
-        .values(until=text("clock_timestamp()"))
-        .returning(Membership.team_id)
-    ).all()
-    for team_id in ended:
-        raise_alarm(session.connection(), "member_erased", f"team {team_id}")
-    return [first_step(desk, r.topic, r.area_id, phone) for r in held]
-
-
 def _forget_mentions(desk: Desk, person: Person | None, name: str, nobody: str) -> None:
     session = desk.unit.session
     if nobody != desk.msisdn:
@@ -206,46 +180,3 @@ def _was_a_member(session: Session, person: Person | None) -> bool:
     """Say whether others were ever told somebody's name: we name nobody but members."""
     found = select(Membership.id).where(Membership.person_id == (person.id if person else None))
     return session.scalars(found.limit(1)).one_or_none() is not None
-
-
-def _lock(
-    desk: Desk,
-    phone: Phone,
-    touched: Sequence[HelpRequest],
-    steps: Sequence[Step | None],
-    who_hears: set[int],
-) -> None:
-    """Lock, in one order, every phone that is going to hear of this."""
-    ids = {phone.id, *who_hears}
-    for request in touched:
-        ids |= {request.phone_id, *concerned(desk.unit.session, request)}
-    for step in steps:
-        ids |= step.phones if step else set()
-    lock_phones(desk.unit, ids)
-
-
-def _hand_back(desk: Desk, held: Sequence[HelpRequest], steps: Sequence[Step | None]) -> None:
-    """Put the requests somebody had before their team again."""
-    session = desk.unit.session
-    for request, step in zip(held, steps, strict=True):
-        session.refresh(request, with_for_update=True)
-        if request.state == RequestState.ACCEPTED:
-            put_back(desk, request, step)
-
-
-def _leave_household(session: Session, person: Person | None) -> None:
-    """Take a person's name off the household's label; it goes when nobody else is in it."""
-    if person is None or person.household_id is None:
-        return
-    household = session.get(Household, person.household_id)
-    assert household is not None
-    others = select(Person.id).where(Person.household_id == household.id, Person.id != person.id)
-    if session.scalars(others.limit(1)).one_or_none() is None:
-        household.label = ""
-    elif person.name and _called(person.name) in fold(household.label).text.lower().split():
-        household.label = f"Hộ {household.id}"
-
-
-def _called(name: str) -> str:
-    """Return the name people are called by, the last of it, as it is compared."""
-    return fold(name).text.lower().split()[-1]

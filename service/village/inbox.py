@@ -13,8 +13,18 @@ from dataclasses import dataclass
 from service.dialogue.answers import BareAnswer, bare_answer
 from service.dialogue.keywords import Between, Guess, Keywords, Match
 from service.dialogue.spoken import is_done, is_thanks, yes_or_no
+from service.text.mask import code_alone
 
-from . import asking, consents, data_doings, team_doings, villager_doings, work_doings
+from . import (
+    asking,
+    consents,
+    data_doings,
+    proofs,
+    team_doings,
+    villager_doings,
+    vouching,
+    work_doings,
+)
 from .asking import Asked
 from .desk import Desk, Doing
 from .emergency_doings import EMERGENCY_DOINGS
@@ -50,10 +60,16 @@ class Inbox:
         desk.is_at_work = team_doings.member_texting(desk) is not None
         reading = self.keywords.understand(text, leads=desk.is_at_work)
         asked = asking.recall(desk)
+        if answered := vouching.answer(desk, text, asked):
+            return answered
         if self._answers_inquiry(desk, reading, asked) and (
             answered := work_doings.answer_plainly(desk, text)
         ):
             return answered
+        if (code := code_alone(text)) and (desk.is_at_work or proofs.is_waiting(desk)):
+            if self._asked_whose(desk):
+                return "whose"
+            return self._do(desk, "code", code)
         if asked is not None and (digit := _spoken(asked, text)):
             return self._answered_in_words(desk, digit, asked)
         if isinstance(reading, Match):

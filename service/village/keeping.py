@@ -40,6 +40,10 @@ SHOWN = timedelta(days=2)
 ROTA = timedelta(days=90)
 """When somebody was away says much of a person and, once it is over, little of the work."""
 COUNTERS = timedelta(days=90)
+INVITED_AGAIN = timedelta(days=90)
+"""Whoever said no to a leader is left alone for so long; the digest that says so goes then."""
+ACTS = timedelta(days=1)
+"""What waited for a code that never came; it was good for fifteen minutes."""
 BEATS = timedelta(days=1)
 
 MOST_AT_ONCE = 10_000
@@ -156,6 +160,15 @@ RULES: Mapping[str, Rule] = {
     ),
     "duty_swaps": Rule("duty_swaps", text("t.ended_at < clock_timestamp() - :age"), ROTA),
     "gap_warnings": Rule("gap_warnings", text("t.ends_at < clock_timestamp() - :age"), DELIVERIES),
+    "pending_acts": Rule("pending_acts", text("t.expires_at < clock_timestamp() - :age"), ACTS),
+    "invitations": Rule(
+        "invitations", text("t.ended_at < clock_timestamp() - :age AND t.name = ''"), INVITED_AGAIN
+    ),
+    "refusals": Rule(
+        "suppressions",
+        text("t.kind = 'invited' AND t.since < clock_timestamp() - :age"),
+        INVITED_AGAIN,
+    ),
     "counters": Rule("counters", text("t.minute < clock_timestamp() - :age"), COUNTERS),
     "beats": Rule("beats", text("t.beat_at < clock_timestamp() - :age"), BEATS),
 }

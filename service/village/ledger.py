@@ -13,9 +13,10 @@ from service.records.operations import Audit
 from service.records.people import Person, Phone
 from service.records.requests import LIVE, Event, HelpRequest, Question, RequestEvent, TaskNumber
 from service.text.mask import mask_msisdn
-from service.text.phones import InvalidNumber, Msisdn, national_compact, parse
+from service.text.phones import Msisdn, national_compact
 
 from .areas import area_by_id, shown_name
+from .numbers import phone_first
 
 MOST_LISTED = 28
 """Characters of a list of numbers: the width of the gaps {tasks} and {numbers}, or less."""
@@ -84,8 +85,8 @@ def values_of(session: Session, request: HelpRequest) -> dict[str, str]:
         "hamlet": shown_name(area),
         "words": (request.words or "").rstrip(". "),
         "call": request.spoken or "",
-        "for": "someone" if request.beneficiary and not _given_number(request) else "",
-        "beneficiary": request.beneficiary or "",
+        "for": "someone" if _given(request)[1] else "",
+        "beneficiary": _given(request)[1],
         "leader": called(helper),
     }
 
@@ -175,18 +176,13 @@ def number_of(session: Session, request: HelpRequest) -> str:
     """
     phone = session.get(Phone, request.phone_id)
     assert phone is not None
-    return national_compact(_given_number(request) or Msisdn(phone.msisdn))
+    return national_compact(_given(request)[0] or Msisdn(phone.msisdn))
 
 
-def _given_number(request: HelpRequest) -> Msisdn | None:
-    """Return the number that the one who asked gave for somebody else, if it is one."""
+def _given(request: HelpRequest) -> tuple[Msisdn | None, str]:
+    """Return the number and the name that were given for somebody else, as far as they were."""
     given = request.beneficiary or ""
-    if not any(map(str.isdigit, given)):
-        return None
-    try:
-        return parse(given)
-    except InvalidNumber:
-        return None
+    return phone_first(given) if any(map(str.isdigit, given)) else (None, given)
 
 
 def note_reading(session: Session, request: HelpRequest, reader: Person) -> None:

@@ -31,9 +31,11 @@ TEXTS = (
     ("ussd_sessions", "reply"),
     ("ussd_sessions", "state"),
     ("text_dialogues", "state"),
+    ("pending_acts", "detail"),
+    ("invitations", "name"),
 )
 """Everywhere somebody's words, or ours about somebody, are kept."""
-JSON = "state"
+JSON = frozenset({"state", "detail"})
 KEYS = ("messages_out", "help_requests")
 """Tables whose idempotency keys name the call, and so the number, that caused a row."""
 HIDDEN = "***"
@@ -76,7 +78,7 @@ def _replace(session: Session, table: str, column: str, pattern: str, instead: s
     written = metadata.tables[table]
     words = cast(written.c[column], Text)
     replaced: ColumnElement[Any] = func.regexp_replace(words, pattern, instead, "g")
-    value = cast(replaced, JSONB) if column == JSON else replaced
+    value = cast(replaced, JSONB) if column in JSON else replaced
     session.execute(update(written).values({column: value}).where(words.op("~")(pattern)))
 
 

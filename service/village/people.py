@@ -26,19 +26,23 @@ def agree(desk: Desk, wording: str = CONSENT_TEXT) -> Person:
     Silence is not consent, and what was agreed to must be provable (Law 91/2025/QH15): the
     wording, the time and the door are kept.
     """
-    phone = desk.phone()
+    record_consent(desk, wording)
+    return _holder(desk, desk.phone())
+
+
+def record_consent(desk: Desk, wording: str) -> None:
+    """Keep the evidence that the speaker agreed to be remembered: the words they were asked in."""
     words = desk.words.texts.say(wording, desk.language)
     digest = hashlib.sha256(words.encode()).hexdigest()[:12]
     desk.unit.session.add(
         Consent(
-            phone_id=phone.id,
+            phone_id=desk.phone().id,
             kind=ConsentKind.STORAGE,
             given=True,
             wording=f"{wording}:{desk.language}:{digest}",
             channel=desk.channel,
         )
     )
-    return _holder(desk, phone)
 
 
 def keep_area(desk: Desk, area: Area) -> None:
@@ -57,7 +61,8 @@ def set_language(desk: Desk, language: str) -> None:
 
 def confirm_number(desk: Desk) -> None:
     """Note that the person who used this number before still does."""
-    desk.phone().last_heard_at = now_by(desk.unit.session)
+    phone = desk.phone()
+    phone.last_heard_at, phone.doubted_at = now_by(desk.unit.session), None
 
 
 def let_go_of_number(desk: Desk) -> None:

@@ -24,7 +24,7 @@ DROPPED = text("""
     JOIN people h ON h.id = p.holder_id
     JOIN LATERAL (SELECT s.open, s.ended, s.updated_at FROM ussd_sessions s
                   WHERE s.msisdn = p.msisdn ORDER BY s.updated_at DESC LIMIT 1) AS s ON true
-    WHERE r.state = 'unfinished'
+    WHERE r.state = 'unfinished' AND p.doubted_at IS NULL
       AND r.created_at > clock_timestamp() - interval '24 hours'
       AND (p.last_heard_at IS NULL OR p.last_heard_at > clock_timestamp() - interval '90 days')
       AND s.updated_at < clock_timestamp() - make_interval(secs => CASE WHEN s.open THEN 200

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.dialogue.checks import MOST_NAME
 from service.dialogue.keywords import Keywords
 from service.records.areas import Area
 from service.records.requests import HelpRequest, Question, RequestState
 from service.text.codes import is_hamlet_code
-from service.text.fold import search_key
 from service.text.slips import code_slips
 
-from . import asking, emergencies, guide_actions, news, people, requests
+from . import asking, emergencies, guide_actions, helping, news, people, requests
 from .areas import area_by_id, commune_of, find_area, hamlets_with_codes, shown_name
 from .callouts import worded
 from .consents import ask_for_consent
@@ -30,11 +27,6 @@ from .sightings import OLD_NAME
 from .standing import standing
 
 SAID = {Filed.ALREADY: "sms.already", Filed.MANY: "sms.many"}
-SOMEBODY = frozenset({
-    "ba", "ong", "anh", "chi", "me", "bo", "cha", "co", "chu", "bac", "cau", "mo", "thim", "di",
-    "vo", "chong", "con", "cu", "nguoi",
-})  # fmt: skip
-"""Words that somebody else is called by, behind "cho" (for)."""
 MENU_TOPICS = ("vneid", "vssid", "dvc", "banhang", "dienthoai", "luadao", "khac")
 """Topics by the key they have on the screen of topics: GIUP 1."""
 
@@ -61,8 +53,10 @@ def help_with(desk: Desk, rest: str, topics: Keywords) -> None:
         named = _hamlets_named(session, found.rest if found else rest)
         _ask_where(desk, named, rest, otherwise="sms.stranger")
         return
-    topic, words = _topic(rest, topics)
-    filing = requests.file(desk, topic, area, _details(clean_words(words)))
+    whom = helping.whom(desk, rest, topics)
+    topic, words = _topic(whom.words if whom else rest, topics)
+    where = (whom.area if whom else None) or area
+    filing = requests.file(desk, topic, where, helping.details_of(whom, words))
     if filing.outcome in SAID:
         desk.reply(SAID[filing.outcome], filing.values)
     elif desk.speaker() is None:
@@ -88,15 +82,6 @@ def _ask_where(desk: Desk, found: Sequence[Area], rest: str, *, otherwise: str) 
     values = {"hamlet": shown_name(hamlet), "commune": shown_name(commune)}
     answers = {"1": ("help", f"{hamlet.code} {rest}"), "2": ("nothing", "")}
     asking.ask(desk, "sms.hamlet_guess", values, answers)
-
-
-def _details(words: str) -> Details:
-    """Read for whom it is where the words begin so: "cho ba Lan"; the words stay as they are."""
-    begins = words.split(maxsplit=2)
-    if len(begins) > 1 and search_key(begins[0]) == "cho" and search_key(begins[1]) in SOMEBODY:
-        whom = re.split(r"[,.;:]", words.partition(" ")[2])[0].strip()
-        return Details(words=words, beneficiary=whom[:MOST_NAME])
-    return Details(words=words)
 
 
 def _topic(rest: str, topics: Keywords) -> tuple[str, str]:

@@ -21,6 +21,7 @@ ACTIONS = {
     "places": ActionShape(lists=True),
     "look": ActionShape(frozenset({"found", "gone"})),
     "send": ActionShape(writes=True),
+    "prove": ActionShape(frozenset({"right", "wrong"}), writes=True),
 }
 WORDS = {
     "nav.back": "Quay lai",
@@ -287,3 +288,32 @@ def test_a_short_number_beside_lines_that_is_none_of_theirs_is_called_a_wrong_ch
     there = talk.step(talk.begin({}, act).state, "1", {}, act).state
     assert talk.step(there, "7", {}, act).text.startswith("Khong co so do")
     assert talk.step(there, "123", {}, act).text.startswith("Ma xom co 5 so.")
+
+
+def test_a_secret_reaches_its_action_and_is_kept_nowhere() -> None:
+    asked: list[Mapping[str, str]] = []
+
+    def prove(_name: str, known: Mapping[str, str]) -> Done:
+        asked.append(known)
+        return Done("right" if known["pin"] == "482957" else "wrong")
+
+    walk = dialogue(
+        {
+            "root": {
+                "kind": "ask",
+                "text": "root",
+                "secret": True,
+                "saves": "pin",
+                "does": "prove",
+                "next": {"right": "bye", "wrong": "!error.choice"},
+            },
+            "bye": {"kind": "end", "text": "bye"},
+        }
+    )
+    turn = walk.begin({}, prove)
+    wrong = walk.step(turn.state, "739164", {}, prove)
+    right = walk.step(wrong.state, "482957", {}, prove)
+    assert [known["pin"] for known in asked] == ["739164", "482957"]
+    assert right.state.screen == "bye"
+    for said in (wrong, right):
+        assert not any(pin in f"{said}" for pin in ("739164", "482957"))

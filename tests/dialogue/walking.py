@@ -91,7 +91,10 @@ def keys_of(state: State) -> st.SearchStrategy[str]:
     screen = SCREENS[state.screen]
     keys = [choice.key for choice in screen.choices]
     keys += [str(n + 1) for n in range(min(3, len(state.options)))]
-    keys += {"hamlet": ["00018", "coc phia"], "words": ["may hong"], "person": ["ba Lan"]}.get(
-        screen.check or "", []
-    )
+    keys += {
+        "hamlet": ["00018", "coc phia"],
+        "words": ["may hong"],
+        "person": ["ba Lan"],
+        "name": ["Lan"],
+    }.get(screen.check or "", [])
     return st.sampled_from([*keys, MORE])

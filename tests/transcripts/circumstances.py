@@ -135,6 +135,10 @@ CIRCUMSTANCES: dict[str, Callable[[World], None]] = {
     "(the news is over)": _sql("UPDATE notices SET expires_at = clock_timestamp()"),
     "(the leader has taken 60 requests today)": _sql(SIXTY_TAKEN.format(leader=LEADER)),
     "(the neighbour has had 20 texts today)": _sql(TWENTY_HEARD.format(neighbour=NEIGHBOUR)),
+    "(the leader's PIN has been wrong ten times)": _sql("UPDATE pins SET wrong = 10"),
+    "(the deputy and the member are helpers now)": _sql(
+        "UPDATE memberships SET role = 'helper' WHERE role IN ('member', 'deputy')"
+    ),
     "(24 more hamlets of the commune are loaded)": _load_hamlets,
     "(Cốc Phia is renamed Nà Mới)": _load(
         "00018,Xóm,Nà Mới,01654,",

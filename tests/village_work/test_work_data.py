@@ -216,7 +216,8 @@ def test_every_table_with_somebodys_words_or_number_has_a_time() -> None:
     named = {rule.table for rule in RULES.values()}
     assert named >= {"absences", "duties", "duty_swaps", "inquiries",
                      "ussd_sessions", "text_dialogues", "messages_in", "messages_out", "attempts",
-                     "receipts", "help_requests", "request_events", "shown", "phones"}  # fmt: skip
+                     "receipts", "help_requests", "request_events", "shown", "phones",
+                     "pending_acts", "invitations", "suppressions"}  # fmt: skip
 
 
 # -- what somebody is told, and what they can do about it

@@ -10,6 +10,7 @@ from redis import Redis
 from service.village.demo import load_demo
 from service.village.suppressions import is_erased
 from tests.village import DEMO, DEPUTY, LEADER, MEMBER, NEIGHBOUR, Phone, World
+from tests.village_work.people_words import prove
 from tests.village_work.traces import Carrier, clean, deliver, forms_of, found, report, sender
 from tests.village_work.words import alarms, ask, forget_answers, say
 
@@ -62,6 +63,9 @@ def live_through_everything(world: World, carrier: Carrier) -> None:
     neighbour.dial()
     neighbour.keys("3", "1", "5", "2", WORDS)  # "later" to the question, then a call that drops
     world.phone(MEMBER).text("GIUP DIEN THOAI goi chi o so +84 900 000 007")
+    world.phone(DEPUTY).text("BOT 0900000007")  # waits for its code
+    prove(leader, "THEM HO ba Gia 0900000007")
+    prove(leader, "DOI 0900000007 0900000031")  # and for the new number's word
     forget_answers(world)
 
 

@@ -1,0 +1,132 @@
+"""`caunoi pin` and `caunoi numbers`: what an operator does for people who stand at the counter."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import click
+
+if TYPE_CHECKING:
+    from service.text.phones import Msisdn
+    from service.village.desk import Desk
+
+NOBODY = "Nobody we know has this number."
+
+
+def _somebody(_context: click.Context, _option: click.Parameter, name: str) -> str:
+    if not name.strip():
+        raise click.BadParameter("say who decides this")
+    return name
+
+
+def _number(_context: click.Context, _option: click.Parameter, typed: str) -> Msisdn:
+    from service.text.phones import InvalidNumber, parse
+
+    try:
+        return parse(typed)
+    except InvalidNumber as fault:
+        raise click.BadParameter(str(fault)) from None
+
+
+decided = click.option("--by", required=True, callback=_somebody, help="Who decides this.")
+number_of = click.argument("number", callback=_number)
+
+
+@contextmanager
+def _desk(msisdn: Msisdn, by: str) -> Iterator[Desk]:
+    """Lend the desk of an operator's doing about a number; all of it is one transaction."""
+    from service.runtime import open_runtime
+    from service.village.desk import Desk
+
+    with open_runtime() as runtime, runtime.units.open() as unit:
+        yield Desk(
+            unit=unit,
+            words=runtime.words,
+            msisdn=msisdn,
+            channel="console",
+            cause=f"operator:{uuid4()}",
+            operator=f"operator {by}",
+        )
+
+
+@click.group()
+def pin() -> None:
+    """Take away a PIN that was forgotten or locked."""
+
+
+@pin.command()
+@number_of
+@decided
+def reset(number: Msisdn, by: str) -> None:
+    """Take a member's PIN away, so that they choose a new one; they are told by SMS."""
+    from service.village import pins
+    from service.village.teams import member_at
+
+    with _desk(number, by) as desk:
+        phone = desk.known_phone()
+        person = member_at(desk.unit.session, phone, desk.speaker()) if phone else None
+        if person is None:
+            sys.exit("No member of a team has this number.")
+        if not pins.reset(desk, person):
+            sys.exit("There is no PIN to take away.")
+    click.echo("Done. Whoever has the number can choose a new PIN in a call.")
+
+
+@click.group()
+def numbers() -> None:
+    """Doubt or confirm that a number is still its owner's, or give somebody a new one."""
+
+
+@numbers.command()
+@number_of
+@decided
+def doubt(number: Msisdn, by: str) -> None:
+    """Show nothing of its owner on a number, nor let a member act, until it is confirmed."""
+    from service.village import doubts
+
+    with _desk(number, by) as desk:
+        phone = desk.known_phone()
+        if phone is None:
+            sys.exit(NOBODY)
+        doubts.doubt(desk.unit.session, phone, by=desk.operator)
+    click.echo("Done. Whoever calls from it is asked whether they are still the same.")
+
+
+@numbers.command()
+@number_of
+@decided
+def confirm(number: Msisdn, by: str) -> None:
+    """Believe that a number is its owner's, having made sure of it."""
+    from service.village import doubts
+
+    with _desk(number, by) as desk:
+        phone = desk.known_phone()
+        if phone is None:
+            sys.exit(NOBODY)
+        doubts.confirm(desk.unit.session, phone, by=desk.operator)
+    click.echo("Done. The number counts as its owner's again.")
+
+
+@numbers.command()
+@click.argument("old", callback=_number)
+@click.argument("new", callback=_number)
+@decided
+def move(old: Msisdn, new: Msisdn, by: str) -> None:
+    """Give whoever holds a number another one, a leader too; both numbers are told."""
+    from service.records.people import Person
+    from service.village.desk import phone_of
+    from service.village.moving import Move, carry_out
+
+    with _desk(old, by) as desk:
+        phone, session = desk.known_phone(), desk.unit.session
+        person = session.get(Person, phone.holder_id) if phone and phone.holder_id else None
+        if phone is None or person is None:
+            sys.exit(NOBODY)
+        if old == new:
+            sys.exit("That is the same number.")
+        carry_out(desk, Move(person, phone, phone_of(desk.unit, new)), by=desk.operator)
+    click.echo("Done. What was under way follows to the new number.")
