@@ -68,7 +68,8 @@ def test_every_sentence_of_ours_that_comes_back_is_let_drop(world: World) -> Non
     values = {
         "number": "1234", "task": "1", "topic": "vneid", "hamlet": "xom Coc Phia", "tasks": "1, 2",
         "leader": "Hoang Van Mau", "words": "khong mo duoc", "phone": "0900000001",
-        "numbers": "1234, 5678",
+        "numbers": "1234, 5678", "name": "Mai Thu", "household": "ba Lan", "act": "remove",
+        "code": "481205", "choices": "1 Coc Phia, 2 Pan Keng", "team": "To cong nghe so",
     }  # fmt: skip
     keys = sorted(key for key in texts.keys("vi") if key.startswith(("sms.", "guide.")))
     keys.remove("sms.notice")  # has no words of ours: only the very text is known again
