@@ -55,6 +55,8 @@ def help_with(desk: Desk, rest: str, topics: Keywords) -> None:
         return
     whom = helping.whom(desk, rest, topics)
     topic, words = _topic(whom.words if whom else rest, topics)
+    if whom is None and (whom := helping.whom(desk, words, topics)):  # the topic came first
+        words = whom.words
     where = (whom.area if whom else None) or area
     filing = requests.file(desk, topic, where, helping.details_of(whom, words))
     if filing.outcome in SAID:

@@ -35,7 +35,7 @@ def test_a_full_number_takes_the_pin_is_on_record_and_ten_an_hour(world: World) 
     for _ in range(10):
         open_person(leader, "thu")
         leader.key("1")
-        assert "So may cua Mai Thu, xom Coc Phia: 0900000007." in leader.key(PIN)
+        assert "So may minh muon xem cua Mai Thu, xom Coc Phia: 0900000007." in leader.key(PIN)
         assert not leader.open
     read = world.rows("SELECT actor, about, detail FROM audit WHERE action = 'read_number'")
     assert len(read) == 10
