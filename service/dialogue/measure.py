@@ -88,14 +88,22 @@ class Sizes:
     screens: Sequence[ScreenSize]
 
 
-def sizes(menu: Menu, texts: Texts, language: str, keys: frozenset[str] | None = None) -> Sizes:
+def sizes(
+    menu: Menu,
+    texts: Texts,
+    language: str,
+    keys: frozenset[str] | None = None,
+    sound: frozenset[str] | None = None,
+) -> Sizes:
     """Measure every text and screen with the longest values; only those with `keys`, if any.
+
+    `sound` are those that can be measured (sound_texts), where that is known.
 
     What the language lacks is measured in Vietnamese, as it would be said. A text with a fault of
     its own has no length; it is left out, and so are the screens that it or one too long by itself
     may stand on.
     """
-    sound = sound_texts(texts, language)
+    sound = sound_texts(texts, language) if sound is None else sound
     asked = sound if keys is None else sound & keys
     widest = texts.widest_values(language)
     alone = [

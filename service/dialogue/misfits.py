@@ -46,13 +46,17 @@ class Misfit:
 
 
 def misfits(
-    menu: Menu, texts: Texts, language: str, keys: frozenset[str] | None = None
+    menu: Menu,
+    texts: Texts,
+    language: str,
+    keys: frozenset[str] | None = None,
+    sound: frozenset[str] | None = None,
 ) -> Iterator[Misfit]:
     """Yield what is too long in a language, with the longest values; of these `keys` only, if any.
 
     What the language lacks is measured in Vietnamese, as it would be said.
     """
-    found = sizes(menu, texts, language, keys)
+    found = sizes(menu, texts, language, keys, sound)
     for size in found.texts:
         if size.is_over:
             yield Misfit(size.key, size.longest, size.room, size.holder, alone=True)

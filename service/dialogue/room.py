@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import lru_cache
 from typing import Final
 
 from service.text.gsm7 import USSD_PAGE
@@ -10,6 +11,7 @@ from service.text.gsm7 import USSD_PAGE
 from .misfits import misfits
 from .model import Menu
 from .occurrences import reached
+from .sound import sound_texts
 from .texts import Texts
 
 MOST: Final = USSD_PAGE
@@ -28,13 +30,13 @@ def room_left(menu: Menu, texts: Texts, key: str, language: str) -> int:
     sees it; at most MOST, below zero by as much as must go. Texts the language lacks are taken to
     be as long as the Vietnamese.
     """
-    texts = texts.completed(language)
+    texts, sound = _whole(texts, language)
     written = texts.written(key, language)
     keys = reached(texts, key, language)
 
     def too_long(more: int) -> int:
         longer = texts.with_words(language, {key: written + _MORE[:more]})
-        unfit = misfits(menu, longer, language, keys)
+        unfit = misfits(menu, longer, language, keys, sound)
         return max((misfit.over for misfit in unfit), default=0)
 
     if over := too_long(0):
@@ -42,3 +44,13 @@ def room_left(menu: Menu, texts: Texts, key: str, language: str) -> int:
     far = next((more for more in range(STEP, MOST + 1, STEP) if too_long(more)), MOST + STEP)
     near = far - STEP
     return near + bisect_left(range(near + 1, min(far, MOST + 1)), 1, key=too_long)
+
+
+@lru_cache(maxsize=4)
+def _whole(texts: Texts, language: str) -> tuple[Texts, frozenset[str]]:
+    """Return the texts with Vietnamese where the language lacks any, and which can be measured.
+
+    A text that grows by plain words stays as sound as it is, and a table asks for hundreds.
+    """
+    whole = texts.completed(language)
+    return whole, sound_texts(whole, language)

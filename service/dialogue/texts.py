@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice, takewhile
 
 from service.text.fold import Folded, fold, tidy
 from service.text.gsm7 import cut, is_gsm7, septets, unknown_characters
@@ -64,6 +66,7 @@ class Texts:
         self._marked = {language: _cut_all(texts) for language, texts in (marked or {}).items()}
         self._offered = frozenset(self._parts)
         self._widest: dict[str, Mapping[str, str]] = {}
+        self._ordered: dict[str, list[str]] = {}
 
     def only(self, offered: Iterable[str], spoken: Iterable[str] = ()) -> Texts:
         """Return the texts in these languages only.
@@ -212,12 +215,20 @@ class Texts:
         check at start names them.
         """
         ends: dict[str, int] = {}
-        for key in self.keys(DEFAULT_LANGUAGE) | self.keys(language):
-            if key.startswith(start) and self.gaps_of(key, language) <= self._gaps.keys():
+        for key in self._beginning(start, language):
+            if self.gaps_of(key, language) <= self._gaps.keys():
                 text = self.say(key, language, values)
                 ends[key] = 0 if unknown_characters(text) else septets(text)
         end = max(ends, key=lambda key: ends[key], default=start)
         return end.removeprefix(start), ends.get(end, 0)
+
+    def _beginning(self, start: str, language: str) -> Iterator[str]:
+        """Yield the keys that begin with `start`, in order."""
+        if language not in self._ordered:
+            self._ordered[language] = sorted(self.keys(DEFAULT_LANGUAGE) | self.keys(language))
+        ordered = self._ordered[language]
+        behind = islice(ordered, bisect_left(ordered, start), None)
+        return takewhile(lambda key: key.startswith(start), behind)
 
     def _widest_end(self, start: str, language: str) -> int:
         return self._longest_end(start, language, {})[1]
