@@ -62,7 +62,10 @@ def pin() -> None:
 @number_of
 @decided
 def reset(number: Msisdn, by: str) -> None:
-    """Take a member's PIN away, so that they choose a new one; they are told by SMS."""
+    """Take a member's PIN away.
+
+    They are told by SMS and choose a new one in a call.
+    """
     from service.village import pins
     from service.village.teams import member_at
 
@@ -85,7 +88,10 @@ def numbers() -> None:
 @number_of
 @decided
 def doubt(number: Msisdn, by: str) -> None:
-    """Show nothing of its owner on a number, nor let a member act, until it is confirmed."""
+    """Doubt that a number is still its owner's.
+
+    Nothing of them is shown on it, and a member has no rights, until it is confirmed.
+    """
     from service.village import doubts
 
     with _desk(number, by) as desk:
@@ -116,7 +122,10 @@ def confirm(number: Msisdn, by: str) -> None:
 @click.argument("new", callback=_number)
 @decided
 def move(old: Msisdn, new: Msisdn, by: str) -> None:
-    """Give whoever holds a number another one, a leader too; both numbers are told."""
+    """Give whoever holds a number another one.
+
+    Also a leader, which no leader can do; both numbers are told.
+    """
     from service.records.people import Person
     from service.village.desk import phone_of
     from service.village.moving import Move, carry_out

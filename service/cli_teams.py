@@ -59,7 +59,7 @@ def load(file: Path, consent_held_by: str, replace: tuple[str, ...], *, dry_run:
 @click.option("--commune", help="Official code of a commune: only its teams and hamlets.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def list_teams(commune: str | None, *, as_json: bool) -> None:
-    """List teams and members, who is on duty or away, and where nobody is."""
+    """List teams, who is on duty or away, and gaps."""
     from service.runtime import open_runtime
     from service.village.areas import find_area
     from service.village.team_listing import overview
@@ -101,7 +101,7 @@ def show(name: tuple[str, ...], *, as_json: bool) -> None:
 @click.option("--replace", is_flag=True, help="Give days to others that somebody has.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 def rota(file: Path, *, replace: bool, dry_run: bool) -> None:
-    """Load who is on duty on which days (CSV or .xlsx), all or nothing.
+    """Load who is on duty when, all or nothing.
 
     docs/teams.md has the columns.
     """
