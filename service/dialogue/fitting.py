@@ -26,9 +26,10 @@ def too_long(
     left, texts = dict(words), texts.completed(language)
     while True:
         tried = texts.with_words(language, left)
+        stands_on = {key: reached(tried, key, language) for key in left}
         blamed: dict[str, Misfit] = {}
         for misfit in misfits(menu, tried, language):
-            if culprits := _culprits(misfit, left, menu, tried, language):
+            if culprits := _culprits(misfit, stands_on, menu):
                 key = max(culprits, key=lambda culprit: _growth(culprit, tried, language))
                 blamed[key] = max(blamed.get(key, misfit), misfit, key=lambda unfit: unfit.over)
         yield from blamed.items()
@@ -45,11 +46,9 @@ def said_too_long(key: str, misfit: Misfit) -> str:
     return f"too long by {misfit.over} {septet}{where} ({misfit})"
 
 
-def _culprits(
-    misfit: Misfit, words: Mapping[str, str], menu: Menu, texts: Texts, language: str
-) -> list[str]:
+def _culprits(misfit: Misfit, stands_on: Mapping[str, frozenset[str]], menu: Menu) -> list[str]:
     at = {misfit.where} if misfit.alone else texts_on(menu.screens[misfit.where]) | NAVIGATION
-    return [key for key in words if reached(texts, key, language) & at]
+    return [key for key, all_of_it in stands_on.items() if all_of_it & at]
 
 
 def _growth(key: str, texts: Texts, language: str) -> int:

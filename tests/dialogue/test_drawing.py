@@ -27,7 +27,7 @@ from tests.house.source import ROOT
 SVG = "{http://www.w3.org/2000/svg}"
 ROUNDED = 0.15
 """Lengths are written with one digit behind the point."""
-MOST_SHEETS = 4
+MOST_SHEETS = 6
 """More are no map any longer."""
 NUMBER = r"-?\d+(?:\.\d+)?"
 
