@@ -136,7 +136,7 @@ def erase_all(desk: Desk) -> None:
     for request in live:
         requests.cancel(desk, request)
     requests.drop(desk)
-    hand_back(desk, held, steps)
+    hand_back(desk, held, steps, person)
     warn_of(desk.unit, desk.words, served)
     leave_household(session, person)
     session.flush()

@@ -8,13 +8,14 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from service.records.people import Household, Person, Phone
-from service.records.requests import HelpRequest, RequestState
+from service.records.requests import Event, HelpRequest, RequestState
 from service.records.teams import Membership
 from service.text.fold import fold
 
 from .climbing import first_step, put_back
 from .desk import Desk, lock_phones
 from .endings import concerned
+from .ledger import note
 from .parties import Step
 
 END_DUTIES = (
@@ -78,13 +79,20 @@ def lock_all(
     lock_phones(desk.unit, ids)
 
 
-def hand_back(desk: Desk, held: Sequence[HelpRequest], steps: Sequence[Step | None]) -> None:
-    """Put the requests somebody had before their team again."""
-    session = desk.unit.session
+def hand_back(
+    desk: Desk, held: Sequence[HelpRequest], steps: Sequence[Step | None], person: Person | None
+) -> Sequence[HelpRequest]:
+    """Put the requests somebody had before their team again; return those they still had."""
+    session, returned = desk.unit.session, []
     for request, step in zip(held, steps, strict=True):
         session.refresh(request, with_for_update=True)
+        if person is None or request.accepted_by != person.id:
+            continue  # put back while we waited for the locks, and perhaps taken by another
         if request.state == RequestState.ACCEPTED:
+            note(session, request, Event.RETURNED, person=person)
             put_back(desk, request, step)
+            returned.append(request)
+    return returned
 
 
 def leave_household(session: Session, person: Person | None) -> None:

@@ -12,7 +12,6 @@ from service.records.messages import MessageClass
 from service.records.operations import Audit
 from service.records.people import Household, Person, Phone
 from service.records.proofs import PendingAct
-from service.records.requests import Event
 from service.records.teams import Team
 
 from . import pins
@@ -21,7 +20,7 @@ from .desk import Desk
 from .gap_warnings import to_lock, warn_of
 from .gaps import areas_of
 from .leaving import end_memberships, hand_back, leave_household, lock_all, steps_for, work_of
-from .ledger import called, note
+from .ledger import called
 from .managing import Manager, may_change, memberships_of
 from .said import Said, about
 from .tasks import tell_villager
@@ -80,9 +79,7 @@ def _out_of_the_team(desk: Desk, manager: Manager, person: Person) -> Said:
     where = phone or desk.phone()
     steps = steps_for(desk, held, where)
     lock_all(desk, where, held, steps, to_lock(session, served))
-    hand_back(desk, held, steps)
-    for request in held:
-        note(session, request, Event.RETURNED, person=person)
+    for request in hand_back(desk, held, steps, person):
         tell_villager(desk, request, "sms.looking_again", {"leader": called(person)})
     warn_of(desk.unit, desk.words, served)
     if not memberships_of(session, person):
