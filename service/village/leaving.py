@@ -50,12 +50,20 @@ def end_memberships(
     leaves = update(Membership).where(Membership.person_id == person.id, Membership.until.is_(None))
     if only is not None:
         leaves = leaves.where(Membership.team_id.in_(only))
-    ended = session.scalars(
+    return session.scalars(
         leaves.values(until=text("clock_timestamp()")).returning(Membership.team_id)
     ).all()
+
+
+def end_duties(session: Session, person: Person | None, teams: Sequence[int]) -> None:
+    """End somebody's days of duty in teams they have left; the caller has locked the phones.
+
+    Whoever takes a day that is offered locks the team first, and the day then.
+    """
+    if person is None:
+        return
     for statement in END_DUTIES:
-        session.execute(statement, {"person_id": person.id, "teams": list(ended)})
-    return ended
+        session.execute(statement, {"person_id": person.id, "teams": list(teams)})
 
 
 def steps_for(desk: Desk, held: Sequence[HelpRequest], phone: Phone) -> list[Step | None]:
@@ -69,14 +77,19 @@ def lock_all(
     touched: Sequence[HelpRequest],
     steps: Sequence[Step | None],
     who_hears: Collection[int],
+    *,
+    renumbered: bool = False,
 ) -> None:
-    """Lock, in one order, every phone that is going to hear of this."""
+    """Lock, in one order, every phone that is going to hear of this.
+
+    `renumbered`: the phone of whoever leaves is going to have another number.
+    """
     ids = {phone.id, *who_hears}
     for request in touched:
         ids |= {request.phone_id, *concerned(desk.unit.session, request)}
     for step in steps:
         ids |= step.phones if step else set()
-    lock_phones(desk.unit, ids)
+    lock_phones(desk.unit, ids, renumbered=phone.id if renumbered else None)
 
 
 def hand_back(

@@ -42,6 +42,9 @@ MOST_IN_A_DAY = 3
 a number that may be a stranger's."""
 
 FOLLOW = (
+    text("""SELECT id FROM messages_out
+            WHERE msisdn = :old_number AND state = ANY(ARRAY['held', 'queued'])
+            ORDER BY id FOR UPDATE"""),
     text("""UPDATE messages_out
             SET msisdn = :new_number, phone_id = :new_id,
                 recipient_digest = CASE WHEN recipient_digest IS NULL THEN NULL ELSE :new_digest END
@@ -140,6 +143,8 @@ def move(desk: Desk, manager: Manager, person: Person | None, new: Msisdn) -> Sa
         return said or Said("not_there")
     session = desk.unit.session
     old = session.get_one(Phone, person.phone_id)
+    there = session.scalars(select(Phone.id).where(Phone.msisdn == new)).all()
+    lock_phones(desk.unit, {old.id, *there})
     _end_earlier(session, person)
     values = {**about(person=person, number=new), "leader": called(manager.person)}
     if not _people_at(session, new):
