@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
+import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -45,6 +46,8 @@ MOST_FAR_AHEAD = 6
 """The same of gaps that are farther off than LOOK_AHEAD, which leaves room for what is near."""
 PLACES = 46
 """Characters of the gap {empty_places}."""
+
+log = structlog.get_logger("village.gap_warnings")
 
 IS_WARNED = text("""
     SELECT EXISTS (SELECT FROM gap_warnings
@@ -108,9 +111,12 @@ def watch_gaps(units: Units, words: Words) -> int:
             by_parent.setdefault(parent, set()).add(gap.area_id)
     told = 0
     for areas in by_parent.values():
-        with units.open() as unit:
-            lock_phones(unit, to_lock(unit.session, areas))
-            told += warn_of(unit, words, areas, by=by)
+        try:
+            with units.open() as unit:
+                lock_phones(unit, to_lock(unit.session, areas))
+                told += warn_of(unit, words, areas, by=by)
+        except Exception:  # one commune must not keep the others from hearing
+            log.exception("gap_failed", areas=sorted(areas))
     return told
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from service.village.uninvited import end_invitations
@@ -467,3 +469,23 @@ def test_what_looks_like_a_line_s_own_name_is_only_a_name(world: World, typed: s
     assert leader.open
     assert "dang ban" not in leader.key(typed)
     assert leader.open
+
+
+def test_an_invitation_that_cannot_be_ended_keeps_no_other_from_being_forgotten(
+    timed: TimedWorld,
+) -> None:
+    leader = timed.phone(LEADER)
+    prove(leader, "THEM 0900000031 00018 Nông Hỏng Thử")
+    prove(leader, "THEM 0900000032 00018 Nông Văn Thử")
+    timed.do("ALTER TABLE invitations ADD CONSTRAINT broken CHECK "
+             "(name NOT LIKE '%Hỏng%' OR ended_at IS NULL)")  # fmt: skip
+    try:
+        timed.time.let_pass(timedelta(days=4))
+        end(timed)
+        deliver(timed)
+        timed.time.let_pass(timedelta(hours=2))
+        end(timed)
+        assert found(timed, [*forms_of(OTHER), "Nông Văn Thử"]) == []
+        assert found(timed, ["Nông Hỏng Thử"]) != []
+    finally:
+        timed.do("ALTER TABLE invitations DROP CONSTRAINT broken")
