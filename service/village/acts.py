@@ -17,6 +17,7 @@ from . import directory, households, invitations, moving, removing
 from .areas import area_by_id
 from .desk import Desk
 from .managing import Manager, memberships_of
+from .mentions import HIDDEN
 from .proofs import Act
 from .said import Said, about
 
@@ -39,19 +40,19 @@ class About:
     def person(self) -> Person | None:
         """The one it is done to, or through whom a household is reached."""
         found = self.detail.get("person", "")
-        return self.desk.unit.session.get(Person, int(found)) if found.isdigit() else None
+        return self.desk.unit.session.get(Person, int(found)) if found.isdecimal() else None
 
     @property
     def household(self) -> Household | None:
         """The household it is done to."""
         found = self.detail.get("household", "")
-        return self.desk.unit.session.get(Household, int(found)) if found.isdigit() else None
+        return self.desk.unit.session.get(Household, int(found)) if found.isdecimal() else None
 
     @property
     def hamlet(self) -> Area | None:
         """Where somebody is added."""
         found = self.detail.get("area", "")
-        return area_by_id(self.desk.unit.session, int(found)) if found.isdigit() else None
+        return area_by_id(self.desk.unit.session, int(found)) if found.isdecimal() else None
 
     @property
     def number(self) -> Msisdn:
@@ -87,11 +88,15 @@ DOES: Mapping[str, Do] = {
 
 def check(desk: Desk, manager: Manager, act: Act) -> Said | None:
     """Return why an act cannot be done; None when it only wants a proof."""
+    if _names_the_erased(act):
+        return Said("not_there")
     return CHECKS[act.name](About(desk, manager, act.detail))
 
 
 def carry_out(desk: Desk, manager: Manager, act: Act) -> Said:
     """Do what has been proven, and say how it went."""
+    if _names_the_erased(act):
+        return Said("not_there")
     return DOES[act.name](About(desk, manager, act.detail))
 
 
@@ -114,6 +119,11 @@ def values_of(desk: Desk, manager: Manager, act: Act) -> dict[str, str]:
         household=found.name if is_household else _label(found.household),
     )
     return {**values, "act": name}
+
+
+def _names_the_erased(act: Act) -> bool:
+    """Say whether an erasure has taken a name or number out of an act since it was asked for."""
+    return HIDDEN in act.detail.values()
 
 
 def _label(household: Household | None) -> str:

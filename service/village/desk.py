@@ -42,6 +42,9 @@ HEARD_TODAY = text("""
       AND created_at > clock_timestamp() - interval '24 hours'
 """)
 
+LOCK = text("SELECT id FROM phones WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
+LOCK_TO_RENUMBER = text("SELECT id FROM phones WHERE id = :id FOR UPDATE")
+
 log = structlog.get_logger("village.desk")
 
 
@@ -265,9 +268,15 @@ def phone_of(unit: Unit, msisdn: Msisdn) -> Phone:
     return unit.session.scalars(select(Phone).where(Phone.msisdn == msisdn)).one()
 
 
-def lock_phones(unit: Unit, phone_ids: set[int]) -> None:
-    """Lock phones in one order, so that two doings that touch the same people never deadlock."""
-    unit.session.execute(
-        text("SELECT id FROM phones WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE"),
-        {"ids": sorted(phone_ids)},
-    )
+def lock_phones(unit: Unit, phone_ids: set[int], *, renumbered: int | None = None) -> None:
+    """Lock phones in one order, so that two doings that touch the same people never deadlock.
+
+    `renumbered` is one that is going to have another number, which takes a stronger lock: to ask
+    for it later would be to wait behind those who wait for us.
+    """
+    ids = sorted(phone_ids | ({renumbered} if renumbered else set()))
+    at = ids.index(renumbered) if renumbered else len(ids)
+    unit.session.execute(LOCK, {"ids": ids[:at]})
+    if renumbered:
+        unit.session.execute(LOCK_TO_RENUMBER, {"id": renumbered})
+        unit.session.execute(LOCK, {"ids": ids[at + 1 :]})

@@ -29,7 +29,15 @@ from . import requests
 from .desk import Desk
 from .gap_warnings import to_lock, warn_of
 from .gaps import areas_of
-from .leaving import end_memberships, hand_back, leave_household, lock_all, steps_for, work_of
+from .leaving import (
+    end_duties,
+    end_memberships,
+    hand_back,
+    leave_household,
+    lock_all,
+    steps_for,
+    work_of,
+)
 from .ledger import LEADER, live_requests
 from .mentions import HIDDEN, forget_name, forget_number
 from .suppressions import digest, suppress
@@ -116,11 +124,13 @@ def erase_all(desk: Desk) -> None:
     name = (person.name if person else None) or ""
     held = work_of(session, person)
     served = areas_of(session, [person.id] if person else [])
-    for team_id in end_memberships(session, person):
+    left = end_memberships(session, person)
+    for team_id in left:
         raise_alarm(session.connection(), "member_erased", f"team {team_id}")
     steps = steps_for(desk, held, phone)
     live = live_requests(session, phone)
-    lock_all(desk, phone, [*live, *held], steps, to_lock(session, served))
+    lock_all(desk, phone, [*live, *held], steps, to_lock(session, served), renumbered=True)
+    end_duties(session, person, left)
     nobody = desk.msisdn if heir else f"+999{phone.id:010d}"  # a country code nobody has
     ids = {
         "msisdn": desk.msisdn,
@@ -134,9 +144,9 @@ def erase_all(desk: Desk) -> None:
     for step in ABOUT_THEIR_REQUESTS:
         session.execute(step, ids)
     for request in live:
-        requests.cancel(desk, request)
+        requests.cancel(desk, request, is_locked=True)
     requests.drop(desk)
-    hand_back(desk, held, steps)
+    hand_back(desk, held, steps, person)
     warn_of(desk.unit, desk.words, served)
     leave_household(session, person)
     session.flush()

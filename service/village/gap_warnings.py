@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
+import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -39,13 +40,24 @@ WARNED_ALREADY = timedelta(hours=2)
 back an hour tells nothing anew."""
 NOBODY_AHEAD = "nobody_ahead"
 """The alarm that nobody of the province is there, or nobody could be warned of a gap below."""
+MOST_IN_A_DAY = 12
+"""Warnings one phone gets in 24 hours. Each follows from a text whose sender may be forged."""
+MOST_FAR_AHEAD = 6
+"""The same of gaps that are farther off than LOOK_AHEAD, which leaves room for what is near."""
 PLACES = 46
 """Characters of the gap {empty_places}."""
+
+log = structlog.get_logger("village.gap_warnings")
 
 IS_WARNED = text("""
     SELECT EXISTS (SELECT FROM gap_warnings
                    WHERE area_id = :area_id AND level = :level AND begins_at <= :not_after
                      AND (ends_at IS NULL OR ends_at > :begins))
+""")
+TOLD_TODAY = text("""
+    SELECT count(*) FROM messages_out
+    WHERE msisdn = :msisdn AND class = 'alert' AND starts_with(idem_key, 'gap:')
+      AND created_at > clock_timestamp() - interval '24 hours'
 """)
 # What is filled for a day is over; if it opens again then, that is another gap.
 FILLED = text("""
@@ -82,9 +94,7 @@ def warn_of(unit: Unit, words: Words, areas: Iterable[int], *, by: datetime | No
         if not _is_warned(session, gap, now)
     ]
     found.sort(key=lambda gap: (*_kind(gap), gap.area_id))
-    for _, alike in groupby(found, _kind):
-        _tell(unit, words, list(alike))
-    return len(found)
+    return sum(_tell(unit, words, list(alike)) for _, alike in groupby(found, _kind))
 
 
 def watch_gaps(units: Units, words: Words) -> int:
@@ -101,9 +111,12 @@ def watch_gaps(units: Units, words: Words) -> int:
             by_parent.setdefault(parent, set()).add(gap.area_id)
     told = 0
     for areas in by_parent.values():
-        with units.open() as unit:
-            lock_phones(unit, to_lock(unit.session, areas))
-            told += warn_of(unit, words, areas, by=by)
+        try:
+            with units.open() as unit:
+                lock_phones(unit, to_lock(unit.session, areas))
+                told += warn_of(unit, words, areas, by=by)
+        except Exception:  # one commune must not keep the others from hearing
+            log.exception("gap_failed", areas=sorted(areas))
     return told
 
 
@@ -147,19 +160,34 @@ def _who_hears(session: Session, area_id: int, level: Level) -> Sequence[Respond
     return ()
 
 
+def _may_hear(session: Session, responder: Responder, gap: Gap) -> bool:
+    """Say whether a phone may be told of one more gap today."""
+    told = session.execute(TOLD_TODAY, {"msisdn": responder.phone.msisdn}).scalar_one()
+    is_near = gap.begins_at <= now_by(session) + LOOK_AHEAD
+    return bool(told < (MOST_IN_A_DAY if is_near else MOST_FAR_AHEAD))
+
+
 def _kind(gap: Gap) -> tuple[Level, datetime, datetime]:
     """Return what gaps have in common that are told of in one message."""
     return gap.level, gap.begins_at, gap.ends_at or FOREVER
 
 
-def _tell(unit: Unit, words: Words, alike: Sequence[Gap]) -> None:
-    """Tell of gaps that differ in their places only, in one message to each who hears."""
-    session = unit.session
+def _tell(unit: Unit, words: Words, alike: Sequence[Gap]) -> int:
+    """Tell of gaps that differ in their places only, in one message to each; return how many.
+
+    Who has heard of many today is told of these later: they are not noted as told of, and the clock
+    tells of them as soon as there is room, before they begin.
+    """
+    session, put_off = unit.session, 0
     by_hearers: dict[tuple[int, ...], list[Gap]] = {}
     hearers: dict[int, Responder] = {}
     for gap in alike:
         hear = _who_hears(session, gap.area_id, gap.level)
         about = f"area {gap.area_id}"
+        if hear and not (hear := [r for r in hear if _may_hear(session, r, gap)]):
+            put_off += 1
+            raise_alarm(session.connection(), NOBODY_AHEAD, about)
+            continue
         if hear or gap.level is Level.PROVINCE:
             session.add(
                 GapWarning(
@@ -179,6 +207,7 @@ def _tell(unit: Unit, words: Words, alike: Sequence[Gap]) -> None:
     for phones, gaps in by_hearers.items():
         for phone_id in phones:
             _write(unit, words, hearers[phone_id], gaps)
+    return len(alike) - put_off
 
 
 def _write(unit: Unit, words: Words, responder: Responder, gaps: Sequence[Gap]) -> None:

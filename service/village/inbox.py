@@ -230,12 +230,11 @@ class Inbox:
 
     def _status_of_member(self, desk: Desk) -> None:
         """Show a member what they asked for themselves, and their list of tasks."""
-        member = team_doings.member_texting(desk)
-        assert member is not None
-        own = villager_doings.own_requests(desk)
-        if own:
+        member, own = team_doings.member_texting(desk), villager_doings.own_requests(desk)
+        if own or member is None:  # taken out of the team this very moment
             villager_doings.status(desk, "")
-        team_doings.own_tasks(desk, member, says_none=not own)
+        if member is not None:
+            team_doings.own_tasks(desk, member, says_none=not own)
 
 
 def _spoken(asked: Asked, text: str) -> str | None:

@@ -62,11 +62,16 @@ def refusal(
         return Said("asked", values)
     if not may_be_asked(desk, number, name):
         return Said("not_now", values)
+    return Said("enough", values) if has_asked_enough(session, manager) else None
+
+
+def has_asked_enough(session: Session, manager: Manager) -> bool:
+    """Say whether a manager has had as many numbers asked today as one may; an operator hears."""
     asked = session.execute(INVITED_TODAY, {"person_id": manager.person.id}).scalar_one()
-    if asked >= MOST_IN_A_DAY:
-        raise_alarm(session.connection(), "invites_too_many", f"person {manager.person.id}")
-        return Said("enough", values)
-    return None
+    if asked < MOST_IN_A_DAY:
+        return False
+    raise_alarm(session.connection(), "invites_too_many", f"person {manager.person.id}")
+    return True
 
 
 def may_be_asked(desk: Desk, number: Msisdn, name: str) -> bool:

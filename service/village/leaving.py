@@ -8,13 +8,14 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from service.records.people import Household, Person, Phone
-from service.records.requests import HelpRequest, RequestState
+from service.records.requests import Event, HelpRequest, RequestState
 from service.records.teams import Membership
 from service.text.fold import fold
 
 from .climbing import first_step, put_back
 from .desk import Desk, lock_phones
 from .endings import concerned
+from .ledger import note
 from .parties import Step
 
 END_DUTIES = (
@@ -49,12 +50,20 @@ def end_memberships(
     leaves = update(Membership).where(Membership.person_id == person.id, Membership.until.is_(None))
     if only is not None:
         leaves = leaves.where(Membership.team_id.in_(only))
-    ended = session.scalars(
+    return session.scalars(
         leaves.values(until=text("clock_timestamp()")).returning(Membership.team_id)
     ).all()
+
+
+def end_duties(session: Session, person: Person | None, teams: Sequence[int]) -> None:
+    """End somebody's days of duty in teams they have left; the caller has locked the phones.
+
+    Whoever takes a day that is offered locks the team first, and the day then.
+    """
+    if person is None:
+        return
     for statement in END_DUTIES:
-        session.execute(statement, {"person_id": person.id, "teams": list(ended)})
-    return ended
+        session.execute(statement, {"person_id": person.id, "teams": list(teams)})
 
 
 def steps_for(desk: Desk, held: Sequence[HelpRequest], phone: Phone) -> list[Step | None]:
@@ -68,23 +77,35 @@ def lock_all(
     touched: Sequence[HelpRequest],
     steps: Sequence[Step | None],
     who_hears: Collection[int],
+    *,
+    renumbered: bool = False,
 ) -> None:
-    """Lock, in one order, every phone that is going to hear of this."""
+    """Lock, in one order, every phone that is going to hear of this.
+
+    `renumbered`: the phone of whoever leaves is going to have another number.
+    """
     ids = {phone.id, *who_hears}
     for request in touched:
         ids |= {request.phone_id, *concerned(desk.unit.session, request)}
     for step in steps:
         ids |= step.phones if step else set()
-    lock_phones(desk.unit, ids)
+    lock_phones(desk.unit, ids, renumbered=phone.id if renumbered else None)
 
 
-def hand_back(desk: Desk, held: Sequence[HelpRequest], steps: Sequence[Step | None]) -> None:
-    """Put the requests somebody had before their team again."""
-    session = desk.unit.session
+def hand_back(
+    desk: Desk, held: Sequence[HelpRequest], steps: Sequence[Step | None], person: Person | None
+) -> Sequence[HelpRequest]:
+    """Put the requests somebody had before their team again; return those they still had."""
+    session, returned = desk.unit.session, []
     for request, step in zip(held, steps, strict=True):
         session.refresh(request, with_for_update=True)
+        if person is None or request.accepted_by != person.id:
+            continue  # put back while we waited for the locks, and perhaps taken by another
         if request.state == RequestState.ACCEPTED:
+            note(session, request, Event.RETURNED, person=person)
             put_back(desk, request, step)
+            returned.append(request)
+    return returned
 
 
 def leave_household(session: Session, person: Person | None) -> None:

@@ -22,7 +22,14 @@ from service.text.phones import Msisdn, national_compact
 
 from .areas import area_by_id
 from .desk import Desk, lock_phones, phone_of
-from .invitations import close, invite, may_be_asked, open_at, tell_inviter
+from .invitations import (
+    close,
+    has_asked_enough,
+    invite,
+    may_be_asked,
+    open_at,
+    tell_inviter,
+)
 from .ledger import called, give_task_number
 from .managing import Manager, concerns, may_change
 from .people import record_consent
@@ -30,7 +37,14 @@ from .said import Said, about
 from .suppressions import digest, is_suppressed, suppress
 from .teams import is_member, member_at
 
+MOST_IN_A_DAY = 3
+"""Times one person is moved in 24 hours, or a number is asked: each is two messages, one of them to
+a number that may be a stranger's."""
+
 FOLLOW = (
+    text("""SELECT id FROM messages_out
+            WHERE msisdn = :old_number AND state = ANY(ARRAY['held', 'queued'])
+            ORDER BY id FOR UPDATE"""),
     text("""UPDATE messages_out
             SET msisdn = :new_number, phone_id = :new_id,
                 recipient_digest = CASE WHEN recipient_digest IS NULL THEN NULL ELSE :new_digest END
@@ -53,6 +67,14 @@ FOLLOW = (
                               WHERE n.phone_id = :new_id AND n.notice_id = r.notice_id)"""),
 )
 """What goes along when nobody else has the old number."""
+MOVED_TODAY = text("""
+    SELECT greatest(
+        (SELECT count(*) FROM invitations
+         WHERE person_id = :person_id AND asked_at > clock_timestamp() - interval '24 hours'),
+        (SELECT count(*) FROM audit
+         WHERE action = 'moved_number' AND about = :about
+           AND at > clock_timestamp() - interval '24 hours'))
+""")
 TASKS = text("""
     SELECT id, request_id, number FROM task_numbers
     WHERE phone_id = :old_id AND freed_at IS NULL ORDER BY id
@@ -99,6 +121,18 @@ def refusal(desk: Desk, manager: Manager, person: Person | None, new: Msisdn) ->
         return Said("move_asked", about(person=person, number=new))
     if is_nobodys and (waiting is not None or not may_be_asked(desk, new, person.name or "")):
         return Said("not_now", about(number=new))
+    return _enough(session, manager, person, new, is_asked=is_nobodys)
+
+
+def _enough(
+    session: Session, manager: Manager, person: Person, new: Msisdn, *, is_asked: bool
+) -> Said | None:
+    """Return that there was enough of it today: of this person, or of all a manager has asked."""
+    today = {"person_id": person.id, "about": f"person {person.id}"}
+    if session.execute(MOVED_TODAY, today).scalar_one() >= MOST_IN_A_DAY:
+        return Said("not_now", about(number=new))
+    if is_asked and has_asked_enough(session, manager):
+        return Said("enough", about(number=new))
     return None
 
 
@@ -109,6 +143,8 @@ def move(desk: Desk, manager: Manager, person: Person | None, new: Msisdn) -> Sa
         return said or Said("not_there")
     session = desk.unit.session
     old = session.get_one(Phone, person.phone_id)
+    there = session.scalars(select(Phone.id).where(Phone.msisdn == new)).all()
+    lock_phones(desk.unit, {old.id, *there})
     _end_earlier(session, person)
     values = {**about(person=person, number=new), "leader": called(manager.person)}
     if not _people_at(session, new):

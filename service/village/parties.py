@@ -94,7 +94,10 @@ class Around:
             return self._neighbours(left_out)
         if party is Party.COMMUNE:
             return self._of(self.communes, left_out)
-        return self._of(self.provinces, ())
+        # Whoever has said that they are away hears all the same when nobody else is left: a text
+        # says so, and whoever forges one for each of the desk could else silence it for months.
+        there = self._of(self.provinces, ())
+        return there or self._of(self.provinces, (), even_away=True)
 
     def everybody(self) -> Sequence[Responder]:
         """Return all who are there of the teams that serve the place, those beside and above it."""
@@ -121,10 +124,12 @@ class Around:
             select(Team).where(Team.id.in_(ids), Team.active).order_by(Team.id)
         ).all()
 
-    def _of(self, teams: Sequence[Team], left_out: Collection[int]) -> list[Responder]:
+    def _of(
+        self, teams: Sequence[Team], left_out: Collection[int], *, even_away: bool = False
+    ) -> list[Responder]:
         by_phone: dict[int, Responder] = {}
         for team in teams:
-            for responder in responders_of(self.session, team.id):
+            for responder in responders_of(self.session, team.id, even_away=even_away):
                 if responder.phone.id not in left_out:
                     by_phone.setdefault(responder.phone.id, responder)
         # Of several teams of one hamlet whoever is on duty in any comes before all others.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select, text
@@ -32,6 +33,14 @@ from .teams import Responder, member_at
 MOST_IN_A_DAY = 6
 """Times one request is passed on by hand in 24 hours: each sends messages, and it may be forged."""
 
+MOST_WITH_TIME = 2
+"""Times it is passed to a colleague who has a step's time for it alone; after that the ladder goes
+on at once. It could else be passed to and fro for ever, and nobody else would hear of it."""
+
+PASSED_IN_THIS_LAP = text("""
+    SELECT count(*) FROM request_events
+    WHERE request_id = :request_id AND event = 'passed' AND at >= :began_at
+""")
 PASSED_TODAY = text("""
     SELECT count(*) FROM request_events
     WHERE request_id = :request_id AND event = 'passed'
@@ -121,10 +130,7 @@ def pass_to(desk: Desk, task: Task, passer: Person, msisdn: Msisdn, reason: str)
     if fault := _lock(desk, task, passer, locked | {*task_numbers(session, request)}, climb):
         return Passing(fault)
     _let_go(desk, request)
-    ladders = desk.words.ladders
-    hours = [responder.hours(ladders.waking)]
-    ladder = ladders.named(climb.ladder)
-    climb.due_at = ladder.due(now_by(session), max(climb.rung, 0), hours)
+    climb.due_at = _due(desk, request, climb, responder)
     session.flush()
     summon_by_name(desk, request, responder, passer)
     kept = f"person {responder.person.id}"
@@ -132,6 +138,19 @@ def pass_to(desk: Desk, task: Task, passer: Person, msisdn: Msisdn, reason: str)
     told = {"leader": called(passer), "to": to}
     _note(desk, request, passer, _words(kept, reason), told)
     return Passing(Passed.PASSED, to)
+
+
+def _due(desk: Desk, request: HelpRequest, climb: Climb, responder: Responder) -> datetime:
+    """Return when the next step of the ladder is due, if the colleague does not take it before."""
+    session, ladders = desk.unit.session, desk.words.ladders
+    ladder = ladders.named(climb.ladder)
+    due = ladder.due(now_by(session), max(climb.rung, 0), [responder.hours(ladders.waking)])
+    about = {"request_id": request.id, "began_at": climb.began_at}
+    if session.execute(PASSED_IN_THIS_LAP, about).scalar_one() < MOST_WITH_TIME:
+        return due
+    if climb.rung < ladder.last:
+        return now_by(session)
+    return min(due, climb.due_at or due)  # the desk is told as often as before
 
 
 def _refused(desk: Desk, task: Task, passer: Person) -> Passed | None:

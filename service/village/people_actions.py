@@ -76,7 +76,7 @@ def _found(desk: Desk, known: Facts) -> Done:
 def _lines(desk: Desk, known: Facts, sought: str) -> list[Option]:
     session, manager = desk.unit.session, manager_at(desk)
     where = known.get("hamlet_id", "")
-    if manager is None or not where.isdigit() or not manager.has(int(where)):
+    if manager is None or not where.isdecimal() or not manager.has(int(where)):
         return []
     found = [
         Option(f"{PERSON}{person.id}", cut(directory.shown_as(session, person), LINE))
@@ -94,9 +94,9 @@ def _look(desk: Desk, known: Facts) -> Done:
     """Show who was chosen, or search for what was typed instead."""
     session, manager, chosen = desk.unit.session, manager_at(desk), known.get("chosen", "")
     kind, id_ = chosen[:1], chosen[1:]
-    if manager is not None and kind == PERSON and id_.isdigit():
+    if manager is not None and kind == PERSON and id_.isdecimal():
         return _show_person(desk, manager, session.get(Person, int(id_)))
-    if manager is not None and kind == HOUSEHOLD and id_.isdigit():
+    if manager is not None and kind == HOUSEHOLD and id_.isdecimal():
         return _show_household(desk, manager, session.get(Household, int(id_)))
     return Done("several" if _lines(desk, known, chosen) else "nobody", {"sought": chosen})
 

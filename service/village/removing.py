@@ -12,16 +12,23 @@ from service.records.messages import MessageClass
 from service.records.operations import Audit
 from service.records.people import Household, Person, Phone
 from service.records.proofs import PendingAct
-from service.records.requests import Event
 from service.records.teams import Team
 
 from . import pins
 from .areas import area_by_id
-from .desk import Desk
+from .desk import Desk, lock_phones
 from .gap_warnings import to_lock, warn_of
 from .gaps import areas_of
-from .leaving import end_memberships, hand_back, leave_household, lock_all, steps_for, work_of
-from .ledger import called, note
+from .leaving import (
+    end_duties,
+    end_memberships,
+    hand_back,
+    leave_household,
+    lock_all,
+    steps_for,
+    work_of,
+)
+from .ledger import called
 from .managing import Manager, may_change, memberships_of
 from .said import Said, about
 from .tasks import tell_villager
@@ -59,6 +66,8 @@ def remove(desk: Desk, manager: Manager, person: Person | None) -> Said:
 def _off_the_list(desk: Desk, manager: Manager, person: Person) -> Said:
     session = desk.unit.session
     assert person.area_id is not None
+    if person.phone_id is not None:
+        lock_phones(desk.unit, {person.phone_id})
     hamlet = area_by_id(session, person.area_id)
     contact = {"person_id": person.id, "hamlet_id": hamlet.id, "instead": manager.person.id}
     session.execute(CHANGE_CONTACT, contact)
@@ -76,13 +85,14 @@ def _out_of_the_team(desk: Desk, manager: Manager, person: Person) -> Said:
     phone = session.get(Phone, person.phone_id) if person.phone_id else None
     served = areas_of(session, [person.id])
     ended = end_memberships(session, person, manager.teams)
+    if not ended:
+        return Said("not_there", about(person=person))  # another was faster
     held = [] if memberships_of(session, person) else work_of(session, person)
     where = phone or desk.phone()
     steps = steps_for(desk, held, where)
     lock_all(desk, where, held, steps, to_lock(session, served))
-    hand_back(desk, held, steps)
-    for request in held:
-        note(session, request, Event.RETURNED, person=person)
+    end_duties(session, person, ended)
+    for request in hand_back(desk, held, steps, person):
         tell_villager(desk, request, "sms.looking_again", {"leader": called(person)})
     warn_of(desk.unit, desk.words, served)
     if not memberships_of(session, person):

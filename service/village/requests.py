@@ -164,10 +164,21 @@ def open_request(desk: Desk, topic: str, area: Area, details: Details) -> HelpRe
     return request
 
 
-def cancel(desk: Desk, request: HelpRequest, *, saying: str = "sms.task_cancelled") -> bool:
-    """Cancel a request that nobody has finished yet; whoever was told of it hears so."""
+def cancel(
+    desk: Desk,
+    request: HelpRequest,
+    *,
+    saying: str = "sms.task_cancelled",
+    is_locked: bool = False,
+) -> bool:
+    """Cancel a request that nobody has finished yet; whoever was told of it hears so.
+
+    `is_locked`: the caller holds the lock on the phone that asked. Who heard of it while that was
+    waited for is told without a lock, since to ask for more would be out of order.
+    """
     session = desk.unit.session
-    lock_phones(desk.unit, {request.phone_id, *concerned(session, request)})
+    if not is_locked:
+        lock_phones(desk.unit, {request.phone_id, *concerned(session, request)})
     session.refresh(request, with_for_update=True)
     if request.state not in LIVE:
         return False

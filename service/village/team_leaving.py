@@ -39,6 +39,27 @@ END = (
         WHERE m.id = ANY(:ids) AND s.team_id = m.team_id AND s.giver_id = m.person_id
           AND s.ended_at IS NULL
     """),
+    # Of whoever is in no team any more: neither a PIN, nor what waits for a code, nor a number by
+    # which they would go on hearing what becomes of a request.
+    text("""
+        DELETE FROM pins p USING memberships m
+        WHERE m.id = ANY(:ids) AND p.person_id = m.person_id
+          AND NOT EXISTS (SELECT FROM memberships o
+                          WHERE o.person_id = m.person_id AND o.until IS NULL)
+    """),
+    text("""
+        DELETE FROM pending_acts a USING memberships m JOIN people h ON h.id = m.person_id
+        WHERE m.id = ANY(:ids) AND a.phone_id = h.phone_id
+          AND NOT EXISTS (SELECT FROM memberships o JOIN people q ON q.id = o.person_id
+                          WHERE q.phone_id = h.phone_id AND o.until IS NULL)
+    """),
+    text("""
+        UPDATE task_numbers t SET freed_at = clock_timestamp()
+        FROM memberships m JOIN people h ON h.id = m.person_id
+        WHERE m.id = ANY(:ids) AND t.phone_id = h.phone_id AND t.freed_at IS NULL
+          AND NOT EXISTS (SELECT FROM memberships o JOIN people q ON q.id = o.person_id
+                          WHERE q.phone_id = h.phone_id AND o.until IS NULL)
+    """),
 )
 # Whoever is in another team keeps what that team was asked.
 HELD = text("""

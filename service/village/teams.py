@@ -33,9 +33,10 @@ THERE = text("""
          AND d.day = (clock_timestamp() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
     WHERE m.team_id = :team_id AND m.until IS NULL AND f.doubted_at IS NULL
       AND (f.last_heard_at IS NULL OR f.last_heard_at > clock_timestamp() - interval '90 days')
-      AND NOT EXISTS (SELECT FROM absences a
+      AND (:even_away OR NOT EXISTS (
+                      SELECT FROM absences a
                       WHERE a.person_id = h.id AND a.ended_at IS NULL
-                        AND a.from_at <= clock_timestamp() AND a.until_at > clock_timestamp())
+                        AND a.from_at <= clock_timestamp() AND a.until_at > clock_timestamp()))
     ORDER BY h.id
 """)
 
@@ -72,10 +73,15 @@ def teams_of(session: Session, place: Area) -> Sequence[Team]:
     ).all()
 
 
-def responders_of(session: Session, team_id: int) -> tuple[Responder, ...]:
-    """Return the members of a team who are there, in the order in which they are asked."""
-    found = []
-    for row in session.execute(THERE, {"team_id": team_id}).all():
+def responders_of(
+    session: Session, team_id: int, *, even_away: bool = False
+) -> tuple[Responder, ...]:
+    """Return the members of a team who are there, in the order in which they are asked.
+
+    With `even_away` those too who have said that they are away.
+    """
+    found, about = [], {"team_id": team_id, "even_away": even_away}
+    for row in session.execute(THERE, about).all():
         person, phone = session.get(Person, row.person_id), session.get(Phone, row.phone_id)
         assert person is not None
         assert phone is not None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+import structlog
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -18,6 +21,8 @@ from .invitations import close, tell_inviter
 from .mentions import forget_number
 
 MOST_AT_ONCE = 50
+
+log = structlog.get_logger("village.uninvited")
 
 # A message to them or about them that still waits would be lost: an hour is enough for most.
 OVER = text("""
@@ -68,23 +73,34 @@ def end_invitations(units: Units, words: Words) -> int:
     """End what nobody answered in time, and forget who did not say yes; return how many."""
     with units.open() as unit:
         lapsed = unit.session.scalars(
-            select(Invitation)
+            select(Invitation.id)
             .where(Invitation.ended_at.is_(None), Invitation.expires_at < now_by(unit.session))
             .order_by(Invitation.id)
             .limit(MOST_AT_ONCE)
-            .with_for_update(skip_locked=True)
         ).all()
-        for invitation in lapsed:
-            _lapse(unit, words, invitation)
+    ended = _each(units, lapsed, lambda unit, id_: _lapse(unit, words, id_))
     with units.open() as unit:
         over = unit.session.scalars(OVER, {"most": MOST_AT_ONCE}).all()
-    for invitation_id in over:
-        with units.open() as unit:
-            _forget(unit.session, invitation_id)
-    return len(lapsed) + len(over)
+    return ended + _each(units, over, lambda unit, id_: _forget(unit.session, id_))
 
 
-def _lapse(unit: Unit, words: Words, invitation: Invitation) -> None:
+def _each(units: Units, ids: Sequence[int], do: Callable[[Unit, int], None]) -> int:
+    """Do something about each invitation in a transaction of its own; return how often it went."""
+    done = 0
+    for invitation_id in ids:
+        try:
+            with units.open() as unit:
+                do(unit, invitation_id)
+            done += 1
+        except Exception:  # one that fails must not keep the others from being forgotten
+            log.exception("invitation_failed", invitation=invitation_id)
+    return done
+
+
+def _lapse(unit: Unit, words: Words, invitation_id: int) -> None:
+    invitation = unit.session.get_one(Invitation, invitation_id, with_for_update=True)
+    if invitation.ended_at is not None:
+        return
     phone = unit.session.get_one(Phone, invitation.phone_id)
     desk = Desk(
         unit=unit,

@@ -31,6 +31,7 @@ from tests.village import (
     TimedWorld,
     World,
 )
+from tests.village_work.people_words import choose_pin
 from tests.village_work.words import ask, events, request
 
 ONE, TWO = "+84900000031", "+84900000032"
@@ -218,6 +219,22 @@ def test_who_leaves_gives_back_what_they_had_and_everybody_hears(timed: TimedWor
     timed.phone(DEPUTY).text("NV 1")
     assert request(timed, number).state == "accepted"
     assert "khong o trong to" in timed.phone(LEADER).text("NV 1")[-1]
+
+
+def test_who_left_hears_no_more_of_requests_and_has_no_pin(timed: TimedWorld) -> None:
+    leader = timed.phone(LEADER)
+    choose_pin(leader)
+    leader.text("BOT 0900000007")
+    ask(timed.phone(NEIGHBOUR))
+    others = (DEMO[1].replace(",,,,deputy", ",xóm,00018;00026;00034;00042,,leader"), DEMO[2])
+    loaded(timed, *others, replace=[COC_PHIA])
+    heard = len(leader.inbox())
+    timed.let_pass(hours=5)
+    timed.phone(DEPUTY).text("NV 1")
+    assert timed.one("SELECT state FROM help_requests").state == "accepted"
+    assert leader.inbox()[heard:] == [], "who has it is no business of theirs any more"
+    for kept in ("SELECT * FROM pins", "SELECT * FROM pending_acts"):
+        assert timed.rows(kept) == []
 
 
 def test_a_request_goes_to_somebody_who_joins_by_the_same_list(timed: TimedWorld) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from tests.village import (
     COMMUNE_DUTY,
     DEPUTY,
+    FAR_AWAY,
     LEADER,
     MEMBER,
     NEIGHBOUR,
@@ -148,3 +149,16 @@ def test_back_to_the_common_hours(timed: TimedWorld) -> None:
     assert "06:00-21:00" in leader.text("GIO BO")[0]
     ask(timed.phone(NEIGHBOUR))
     assert timed.let_pass(hours=3) == 1
+
+
+def test_with_everybody_away_the_desk_hears_all_the_same(timed: TimedWorld) -> None:
+    everybody = (LEADER, DEPUTY, MEMBER, COMMUNE_DUTY, PROVINCE_DUTY)
+    for somebody in everybody:
+        timed.phone(somebody).text("NGHI 80")
+    number = ask(timed.phone(NEIGHBOUR))
+    assert "NV 1" in timed.phone(PROVINCE_DUTY).inbox()[-1], "who forges texts silences nobody"
+    assert all("NV 1" not in " ".join(timed.phone(m).inbox()) for m in everybody[:-1])
+    assert timed.phone(PROVINCE_DUTY).text("NV 1")
+    assert request(timed, number).state == "accepted"
+    timed.phone(FAR_AWAY).text("CUU")
+    assert "KHAN CAP" in timed.phone(PROVINCE_DUTY).inbox()[-1].upper()

@@ -189,3 +189,28 @@ def test_all_who_go_in_the_same_moment_are_seen_together(live: Live, world: Worl
     for one in at_once:
         one.join()
     assert len(warnings(world)) == 1
+
+
+def test_whoever_forges_one_member_s_days_away_buries_no_commune(timed: TimedWorld) -> None:
+    timed.phone(DEPUTY).text("NGHI 60")
+    timed.phone(MEMBER).text("NGHI 60")
+    for day in range(2, 30, 2):
+        timed.phone(LEADER).text(f"NGHI NGAY {day}/1")
+    assert len(warnings(timed)) == 6
+    timed.phone(LEADER).text("NGHI 2")
+    assert "Tu 09:00 01/12" in warnings(timed)[-1], "what is near is told all the same"
+    assert len(warnings(timed)) == 7
+    assert NOBODY_AHEAD in alarms(timed), "an operator sees that not all could be told"
+
+
+def test_a_gap_that_was_one_too_many_is_told_before_it_begins(timed: TimedWorld) -> None:
+    timed.phone(DEPUTY).text("NGHI 60")
+    timed.phone(MEMBER).text("NGHI 60")
+    for day in range(2, 17, 2):
+        timed.phone(LEADER).text(f"NGHI NGAY {day}/1")
+    assert not any("16/1" in body for body in warnings(timed))
+    timed.time.turn_to(datetime(2027, 1, 13, 9, 0))  # noqa: DTZ001
+    assert watch(timed) == 8, "two days of four places"
+    assert any("16/1" in body for body in warnings(timed))
+    assert watch(timed) == 0
+    assert NOBODY_AHEAD not in alarms(timed)

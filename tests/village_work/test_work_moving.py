@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from click.testing import CliRunner
 
@@ -9,13 +11,16 @@ from service.cli import caunoi
 from tests.village import (
     COMMUNE_DUTY,
     DEPUTY,
+    FAR_AWAY,
     LEADER,
     MEMBER,
     NEIGHBOUR,
+    Phone,
     TimedWorld,
     World,
 )
-from tests.village_work.people_words import audits, prove
+from tests.village_work.people_words import audits, code_in, prove
+from tests.village_work.test_work_erasure import erase
 from tests.village_work.traces import found
 from tests.village_work.words import ask, request, say
 
@@ -27,6 +32,21 @@ def number_of(world: World, name: str) -> str:
     return world.one(
         "SELECT f.msisdn FROM people p JOIN phones f ON f.id = p.phone_id WHERE p.name = :n", n=name
     ).msisdn
+
+
+def prove_or_say(phone: Phone, words: str) -> list[str]:
+    """Send a text and its code, where one is asked for; return what is said in the end."""
+    answer = phone.text(words)
+    return phone.text(f"MA {code_in(answer[0])}") if "MA " in answer[0] else answer
+
+
+def forget_codes(world: World) -> None:
+    """Let what the leader was answered be long ago, and nothing else."""
+    world.do(
+        """UPDATE messages_out SET created_at = created_at - interval '2 days'
+           WHERE msisdn = :m AND class = 'reply'""",
+        m=LEADER,
+    )
 
 
 def holder(world: World, msisdn: str) -> str | None:
@@ -202,3 +222,36 @@ def test_who_moves_while_being_erased_is_nobody(world: World) -> None:
     new.text("1")
     assert world.rows("SELECT id FROM people WHERE name = 'Mai Thử'") == []
     assert found(world, ["Mai Thử"]) == []
+
+
+def test_a_number_erased_while_the_code_waits_is_moved_to_by_nobody(world: World) -> None:
+    leader, owner = world.phone(LEADER), world.phone(FAR_AWAY)
+    code = code_in(leader.text("DOI 0900000007 0900000008")[0])
+    erase(owner)
+    assert leader.text(f"MA {code}") == [say(world, "sms.act_not_there")]
+    assert world.rows("SELECT id FROM invitations") == []
+    assert number_of(world, "Mai Thử") == NEIGHBOUR
+
+
+def test_one_person_is_moved_three_times_a_day_at_most(timed: TimedWorld) -> None:
+    """Each move writes to a number the leader names, and a PIN is no promise to be kind."""
+    leader = timed.phone(LEADER)
+    for number in (31, 32, 31, 32):
+        last = prove_or_say(leader, f"DOI 0900000007 09000000{number}")
+        forget_codes(timed)
+    assert last == [say(timed, "sms.act_not_now", phone="0900000032")]
+    asked = [len(timed.phone(f"+849000000{number}").inbox()) for number in (31, 32)]
+    assert asked == [2, 1]
+    assert len(timed.phone(NEIGHBOUR).inbox()) == 3
+    timed.time.let_pass(timedelta(days=1))
+    assert "Da gui tin hoi" in prove_or_say(leader, "DOI 0900000007 0900000032")[0]
+
+
+def test_numbers_to_move_to_are_among_those_a_leader_may_have_asked(world: World) -> None:
+    leader = world.phone(LEADER)
+    for number in range(20):
+        prove(leader, f"THEM 09000000{40 + number} 00018 Thử Một Hai")
+        forget_codes(world)
+    answer = prove_or_say(leader, "DOI 0900000007 0900000031")
+    assert answer == [say(world, "sms.act_enough")]
+    assert world.phone("+84900000031").inbox() == []

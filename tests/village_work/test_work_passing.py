@@ -55,6 +55,7 @@ def test_what_was_taken_is_given_up_and_not_begun_anew(timed: TimedWorld) -> Non
     assert leader.inbox()[-1] == say(
         timed, "sms.task_taken", **values(timed, number, task="1", leader=DU)
     )
+    timed.let_pass(minutes=3)
     assert leader.text("NV 1") == [say(timed, "sms.task_gone", task="1", leader=DU)]
 
 
@@ -255,3 +256,44 @@ def test_all_at_once_it_is_taken_or_passed_on_and_never_both(live: Live, world: 
     assert world.rows(
         "SELECT FROM climb_steps GROUP BY request_id, lap, rung, times HAVING count(*) > 1"
     ) == []  # fmt: skip
+
+
+def rung(world: World) -> int:
+    return int(world.one("SELECT rung FROM climbs").rung)
+
+
+def test_passing_to_and_fro_keeps_nobody_else_waiting_for_ever(timed: TimedWorld) -> None:
+    leader = timed.phone(LEADER)
+    ask(timed.phone(NEIGHBOUR))
+    for _ in range(2):
+        leader.text("CHUYEN 1 0900000003")
+        timed.let_pass(hours=2, minutes=50)
+    assert rung(timed) == 0, "each colleague has a step's time"
+    leader.text("CHUYEN 1 0900000003")
+    timed.let_pass(seconds=10)
+    assert rung(timed) == 2, "and then the ladder goes on; the deputy has heard already"
+
+
+def test_taking_and_passing_it_again_every_day_does_not_stop_the_ladder(timed: TimedWorld) -> None:
+    leader = timed.phone(LEADER)
+    ask(timed.phone(NEIGHBOUR))
+    for _ in range(8):
+        leader.text("NV 1")
+        timed.let_pass(hours=21)
+        leader.text("CHUYEN 1 0900000003")
+        timed.let_pass(hours=3)
+    assert timed.phone(PROVINCE_DUTY).inbox(), "within days it is at the desk all the same"
+
+
+def test_a_colleague_s_turn_does_not_make_the_desk_wait(timed: TimedWorld) -> None:
+    leader = timed.phone(LEADER)
+    number = ask(timed.phone(NEIGHBOUR))
+    timed.move_up(4)
+    timed.arrive()
+    before = len(timed.phone(PROVINCE_DUTY).inbox())
+    for _ in range(12):
+        forget_answers(timed)
+        leader.text("CHUYEN 1 0900000003")
+        timed.let_pass(hours=6)
+    assert request(timed, number).state == "open"
+    assert len(timed.phone(PROVINCE_DUTY).inbox()) >= before + 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from service.village.uninvited import end_invitations
@@ -17,7 +19,14 @@ from tests.village import (
     TimedWorld,
     World,
 )
-from tests.village_work.people_words import area_of, audits, code_in, prove, wrong
+from tests.village_work.people_words import (
+    area_of,
+    audits,
+    code_in,
+    people_menu,
+    prove,
+    wrong,
+)
 from tests.village_work.traces import deliver, forms_of, found
 from tests.village_work.words import ask, events, forget_answers, request, say
 
@@ -450,3 +459,33 @@ def test_the_hamlet_of_who_is_helped_counts_where_a_leader_asks(world: World) ->
 
 def test_a_stranger_who_asks_for_somebody_has_to_say_where(world: World) -> None:
     assert world.phone(VILLAGER).text("GIUP CHO ba Lan VNEID") == [say(world, "sms.stranger")]
+
+
+@pytest.mark.parametrize("typed", ["p²", "h²", "p99999999999999999999", "h99999999999999999999"])
+def test_what_looks_like_a_line_s_own_name_is_only_a_name(world: World, typed: str) -> None:
+    leader = world.phone(LEADER)
+    people_menu(leader)
+    leader.key("1")
+    assert leader.open
+    assert "dang ban" not in leader.key(typed)
+    assert leader.open
+
+
+def test_an_invitation_that_cannot_be_ended_keeps_no_other_from_being_forgotten(
+    timed: TimedWorld,
+) -> None:
+    leader = timed.phone(LEADER)
+    prove(leader, "THEM 0900000031 00018 Nông Hỏng Thử")
+    prove(leader, "THEM 0900000032 00018 Nông Văn Thử")
+    timed.do("ALTER TABLE invitations ADD CONSTRAINT broken CHECK "
+             "(name NOT LIKE '%Hỏng%' OR ended_at IS NULL)")  # fmt: skip
+    try:
+        timed.time.let_pass(timedelta(days=4))
+        end(timed)
+        deliver(timed)
+        timed.time.let_pass(timedelta(hours=2))
+        end(timed)
+        assert found(timed, [*forms_of(OTHER), "Nông Văn Thử"]) == []
+        assert found(timed, ["Nông Hỏng Thử"]) != []
+    finally:
+        timed.do("ALTER TABLE invitations DROP CONSTRAINT broken")
