@@ -35,7 +35,7 @@ def timetable(runtime: Runtime) -> Mapping[str, Work]:
         "prompt_dropped": Work(15, lambda: _prompt_dropped(runtime)),
         "close_unanswered": Work(10 * MINUTE, lambda: _close_unanswered(runtime)),
         "tell_the_week": Work(5 * MINUTE, lambda: send_digests(runtime.units, runtime.words)),
-        "look_after_held": Work(10 * MINUTE, lambda: look_after_held(runtime.units, runtime.words)),
+        "look_after_held": Work(MINUTE, lambda: look_after_held(runtime.units, runtime.words)),
         "remind_duties": Work(MINUTE, lambda: remind_duties(runtime.units, runtime.words)),
         "lapse_swaps": Work(MINUTE, lambda: lapse_swaps(runtime.units, runtime.words)),
         "watch_gaps": Work(10 * MINUTE, lambda: watch_gaps(runtime.units, runtime.words)),

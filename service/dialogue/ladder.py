@@ -46,12 +46,22 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """How long somebody may have a request without a word: until reminded, until it is taken."""
+
+    remind: timedelta = 2 * UNITS["d"]
+    back: timedelta = 2 * UNITS["d"]
+    """Counted from the reminder."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ladder:
     """The steps of a kind of request, nearest first; `sleeps` tells whether the nights count."""
 
     name: str
     rungs: tuple[Rung, ...]
     sleeps: bool = True
+    held: Held = Held()
 
     def due(self, told_at: datetime, rung: int, hours: Iterable[Hours]) -> datetime:
         """Return when those told at a rung have had their time; by day only, if it sleeps.
@@ -70,15 +80,6 @@ class Ladder:
     def last(self) -> int:
         """The number of its last rung, counted from 0."""
         return len(self.rungs) - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """How long somebody may have a request without a word: until reminded, until it is taken."""
-
-    remind: timedelta = 2 * UNITS["d"]
-    back: timedelta = 2 * UNITS["d"]
-    """Counted from the reminder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def read_ladders(source: Mapping[str, Any]) -> tuple[Ladders, list[Fault]]:
         found = list(_ladder_faults(where, fields))
         faults += found
         if not found:
-            ladders[name] = _ladder(name, fields)
+            ladders[name] = _ladder(name, fields, _held(source.get("held")))
             faults += _named_twice(where, fields, by_topic)
             by_topic.update(dict.fromkeys(fields.get("topics", ()), name))
     return Ladders(waking, ladders, by_topic, _held(source.get("held"))), faults
@@ -179,13 +180,14 @@ def _ladder_faults(where: Where, fields: Any) -> Iterator[Fault]:
     if not isinstance(fields, dict):
         yield where.fault("should be a group of fields")
         return
-    for name in sorted(map(str, set(fields) - {"sleeps", "topics", "steps"})):
+    for name in sorted(map(str, set(fields) - {"sleeps", "topics", "steps", "held"})):
         yield where.fault(f"unknown field {name!r}", name)
     if not isinstance(fields.get("sleeps", True), bool):
         yield where.fault("'sleeps' should be yes or no: true or false", "sleeps")
     topics = fields.get("topics", [])
     if not isinstance(topics, list) or not all(isinstance(topic, str) for topic in topics):
         yield where.fault("'topics' should be a list of topics in [ ]", "topics")
+    yield from _held_faults(where, fields.get("held"))
     steps = fields.get("steps")
     if not isinstance(steps, list) or not steps:
         yield where.fault("has no 'steps'", "steps")
@@ -212,14 +214,15 @@ def _step_faults(where: Where, step: Any, *, is_last: bool) -> Iterator[Fault]:
         yield where.fault(f"{step[lasts]!r} should look like 30m, 4h or 1d, 7d at most", lasts)
 
 
-def _ladder(name: str, fields: Mapping[str, Any]) -> Ladder:
+def _ladder(name: str, fields: Mapping[str, Any], common: Held) -> Ladder:
     rungs = []
     for step in fields["steps"]:
         wait = _wait(step.get("wait", step.get("again")))
         assert wait is not None
         told = tuple(Party(name) for name in _told(step["tell"]))
         rungs.append(Rung(told, wait, again="again" in step))
-    return Ladder(name, tuple(rungs), sleeps=fields.get("sleeps", True))
+    held = _held(fields["held"]) if fields.get("held") else common
+    return Ladder(name, tuple(rungs), sleeps=fields.get("sleeps", True), held=held)
 
 
 def _told(written: Any) -> Sequence[Any]:

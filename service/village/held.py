@@ -1,7 +1,7 @@
 """A request somebody has taken and says nothing of: they are reminded, then others are asked.
 
-By day only. Whoever is in no team any more, away or not to be reached is not reminded: others are
-asked at once when nothing was heard for as long.
+By day only, unless its ladder never sleeps. Whoever is in no team any more, away or not to be
+reached is not reminded: others are asked at once when nothing was heard for as long.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from service.dialogue.ladder import EMERGENCY, Ladder
 from service.dialogue.texts import DEFAULT_LANGUAGE
 from service.records.messages import MessageClass
 from service.records.moments import now_by
@@ -35,8 +36,9 @@ SILENT = text("""
     FROM (SELECT r.id, r.reminded_at,
                  greatest(r.accepted_at, (SELECT max(e.at) FROM request_events e
                                           WHERE e.request_id = r.id)) AS heard_at
-          FROM help_requests r
-          WHERE r.state = 'accepted' AND (CAST(:id AS bigint) IS NULL OR r.id = :id)) AS held
+          FROM help_requests r LEFT JOIN climbs c ON c.request_id = r.id
+          WHERE r.state = 'accepted' AND (CAST(:id AS bigint) IS NULL OR r.id = :id)
+            AND coalesce(c.ladder, 'ordinary') = :ladder) AS held
     WHERE CASE WHEN reminded_at >= heard_at THEN reminded_at < clock_timestamp() - :back
                ELSE heard_at < clock_timestamp() - :remind END
     ORDER BY id LIMIT :most
@@ -49,25 +51,27 @@ def look_after_held(units: Units, words: Words) -> int:
     """Remind of, or give back, every request not heard of for too long; return how many."""
     with units.open() as unit:
         now = now_by(unit.session)
-        if awake_at(now, words.ladders.waking) > now:
-            return 0
-        found = _silent(unit.session, words)
-    for request_id in found:
+        by_day = awake_at(now, words.ladders.waking) == now
+        ladders = [
+            ladder for ladder in words.ladders.by_name.values() if by_day or not ladder.sleeps
+        ]
+        found = {id_: ladder for ladder in ladders for id_ in _silent(unit.session, ladder)}
+    for request_id, ladder in found.items():
         try:
-            _look_after_one(units, words, request_id)
+            _look_after_one(units, words, request_id, ladder)
         except Exception:  # one request must not keep the others waiting
             log.exception("held_failed", request=request_id)
     return len(found)
 
 
-def _silent(session: Session, words: Words, request_id: int | None = None) -> dict[int, bool]:
-    """Return which requests are due, and whether their holder has been reminded."""
-    held = words.ladders.held
-    about = {"id": request_id, "remind": held.remind, "back": held.back, "most": MOST_AT_ONCE}
+def _silent(session: Session, ladder: Ladder, request_id: int | None = None) -> dict[int, bool]:
+    """Return which requests of a ladder are due, and whether their holder has been reminded."""
+    held, name = ladder.held, {"ladder": ladder.name, "id": request_id}
+    about = {**name, "remind": held.remind, "back": held.back, "most": MOST_AT_ONCE}
     return {row.id: row.is_reminded for row in session.execute(SILENT, about).all()}
 
 
-def _look_after_one(units: Units, words: Words, request_id: int) -> None:
+def _look_after_one(units: Units, words: Words, request_id: int, ladder: Ladder) -> None:
     with units.open() as unit:
         session = unit.session
         request = session.get_one(HelpRequest, request_id)
@@ -81,7 +85,7 @@ def _look_after_one(units: Units, words: Words, request_id: int) -> None:
             | ({phone.id} if phone else set()),
         )
         session.refresh(request, with_for_update=True)
-        still = _silent(session, words, request_id)
+        still = _silent(session, ladder, request_id)
         if request_id not in still or request.accepted_by != (helper.id if helper else None):
             return
         there = helper is not None and phone is not None and is_there(session, helper)
@@ -144,10 +148,11 @@ def _give_back(
 
 
 def _tell(desk: Desk, request: HelpRequest, phone: Phone, key: str, number: int) -> None:
+    is_urgent = request.topic == EMERGENCY
     desk.tell(
         phone,
         key,
         {**values_of(desk.unit.session, request), "task": str(number)},
-        message_class=MessageClass.ALERT,
+        message_class=MessageClass.EMERGENCY if is_urgent else MessageClass.ALERT,
         request_id=request.id,
     )

@@ -65,6 +65,12 @@ def confirm_number(desk: Desk) -> None:
     phone.last_heard_at, phone.doubted_at = now_by(desk.unit.session), None
 
 
+def is_members(desk: Desk) -> bool:
+    """Say whether the number is, as far as we know, that of somebody in a team."""
+    owners = select(Person).where(Person.phone_id == desk.phone().id)
+    return any(is_member(desk.unit.session, owner) for owner in desk.unit.session.scalars(owners))
+
+
 def let_go_of_number(desk: Desk) -> None:
     """Part a number from the people who used it before: it is somebody else's now.
 

@@ -229,7 +229,13 @@ def guide(desk: Desk, rest: str, topics: Keywords) -> bool:
 
 
 def still_me(desk: Desk) -> None:
-    """Believe that a number silent for long has the owner it had."""
+    """Believe that a number silent for long has the owner it had.
+
+    Not so of a member's: who forges their sender would act in their name. They say so in a call.
+    """
+    if people.is_members(desk):
+        desk.reply("sms.still_you_call", {})
+        return
     people.confirm_number(desk)
     desk.reply("sms.still_you_noted", {})
 

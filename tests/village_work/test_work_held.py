@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from service.text.local_time import VIETNAM
 from service.village.held import look_after_held
 from tests.village import DEPUTY, LEADER, NEIGHBOUR, TimedWorld
 from tests.village_work.words import ask, events, request, say, values
@@ -120,3 +121,26 @@ def test_a_step_is_taken_once_by_two_clocks(timed: TimedWorld) -> None:
     pass_days(timed, 2.1)
     assert pass_days(timed, 0) == 0
     assert len(timed.phone(DEPUTY).inbox()) == 1
+
+
+def test_who_takes_an_emergency_and_is_not_heard_of_again_is_asked_soon(timed: TimedWorld) -> None:
+    """A forged NV, or a phone that went dead, keeps nobody from help for long, by night either."""
+    timed.time.turn_to(datetime(2026, 12, 1, 23, 30, tzinfo=VIETNAM))
+    timed.phone(NEIGHBOUR).text("CUU")
+    timed.phone(LEADER).text("NV 1")
+    assert pass_days(timed, 19 / 1440) == 0
+    assert pass_days(timed, 2 / 1440) == 1
+    assert "lau chua thay tin" in timed.phone(LEADER).inbox()[-1]
+    before = len(timed.phone(DEPUTY).inbox())
+    assert pass_days(timed, 21 / 1440) == 1
+    state = timed.one("SELECT state FROM help_requests WHERE topic = 'khancap'").state
+    assert state == "open"
+    assert len(timed.phone(DEPUTY).inbox()) == before + 1
+
+
+def test_fraud_is_given_back_within_a_day(timed: TimedWorld) -> None:
+    number = ask(timed.phone(NEIGHBOUR), "LUA DAO")
+    timed.phone(LEADER).text("NV 1")
+    assert pass_days(timed, 4.1 / 24) == 1
+    assert pass_days(timed, 4.1 / 24) == 1
+    assert request(timed, number).state == "open"
