@@ -278,7 +278,7 @@ DOINGS: Mapping[str, Doing] = {
     "erase": data_doings.erase,
     "scam": villager_doings.scam,
     "child": lambda desk, _: villager_doings.say(desk, "sms.child"),
-    "answer_safe": lambda desk, _: villager_doings.say(desk, "sms.nothing_asked"),
+    "answer_safe": villager_doings.answer_safe,
     "accept": team_doings.accept,
     "done": team_doings.done,
     **dict.fromkeys(NOT_YET, _not_yet),
