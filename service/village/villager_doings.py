@@ -54,6 +54,9 @@ def help_with(desk: Desk, rest: str, topics: Keywords) -> None:
         named = _hamlets_named(session, found.rest if found else rest)
         _ask_where(desk, named, rest, otherwise="sms.stranger")
         return
+    if helping.names_nobody(rest):
+        desk.reply("sms.help_for_how", {}, is_error=True)
+        return
     whom = helping.whom(desk, rest, topics)
     topic, words = _topic(whom.words if whom else rest, topics)
     if whom is None and (whom := helping.whom(desk, words, topics)):  # the topic came first

@@ -450,3 +450,9 @@ def test_the_hamlet_of_who_is_helped_counts_where_a_leader_asks(world: World) ->
 
 def test_a_stranger_who_asks_for_somebody_has_to_say_where(world: World) -> None:
     assert world.phone(VILLAGER).text("GIUP CHO ba Lan VNEID") == [say(world, "sms.stranger")]
+
+
+@pytest.mark.parametrize("text", ["GIUP CHO", "giúp cho...", "Nho giup cho"])
+def test_help_for_nobody_is_asked_about_and_not_filed(world: World, text: str) -> None:
+    assert world.phone(LEADER).text(text) == [say(world, "sms.help_for_how")]
+    assert world.rows("SELECT FROM help_requests") == []
