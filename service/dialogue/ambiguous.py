@@ -20,7 +20,7 @@ AMBIGUOUS: Final[Mapping[str, tuple[str, ...]]] = {
     "dong": ("dong y", "di dong", "dong dat"),
     "dang cho": (),
     "chay": ("chay nha",),
-    "chuyen": ("soan chuyen",),
+    "chuyen": ("soan chuyen", "chuyen 3"),
     "nam": (),
     "hai": (),
     "ba": ("ba con",),

@@ -43,6 +43,7 @@ leads here, not even by way of a question, for people answer 1 to a question the
 KNOWN_INTENTS: Final = NEVER_GUESSED | {
     "help",
     "howto",
+    "menu",
     "training",
     "cancel",
     "status",

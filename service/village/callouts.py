@@ -37,6 +37,8 @@ FIRST, HIGHER, STILL = (
 OF_MANY = "sms.task_emergency_many"
 MISTAKE = "sms.task_emergency_off"
 YOURS = "sms.task_emergency_yours"
+CALLED_OUT = [f"%:{key}:%" for key in (FIRST, HIGHER, STILL, OF_MANY)]
+"""Keys of what calls somebody out, to one emergency or to many."""
 SHOW_THE_NUMBER = frozenset({FIRST, HIGHER, STILL, MISTAKE, YOURS})
 COUNTED = [f"%:{key}:%" for key in (FIRST, HIGHER, STILL, MISTAKE)]
 """Keys of what strangers can cause; what the team's own doing causes they can make no more of."""

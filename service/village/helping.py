@@ -27,6 +27,7 @@ ENDS_A_NAME = frozenset({"cai", "bi", "khong", "ko", "muon", "quen", "xem", "voi
 ENDS_LATER = ENDS_A_NAME | {"lam", "sua", "hoi", "mat", "can", "may", "dang", "nhe"}
 """Words of the matter; the second lot are names, too, right behind "ba" or "ong"."""
 FOR = re.compile(r"\s*cho\s+", re.IGNORECASE)
+FOR_NOBODY = re.compile(r"\W*cho\W*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,11 @@ def whom(desk: Desk, words: str, topics: Keywords) -> Whom | None:
         return None
     reached, area = _through_neighbour(desk, name)
     return Whom(reached or name, area, words)
+
+
+def names_nobody(words: str) -> bool:
+    """Say whether words begin to say for whom help is asked, and end there: "cho"."""
+    return FOR_NOBODY.fullmatch(words) is not None
 
 
 def details_of(found: Whom | None, words: str) -> Details:

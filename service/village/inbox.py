@@ -21,6 +21,7 @@ from . import (
     data_doings,
     proofs,
     team_doings,
+    team_words,
     villager_doings,
     vouching,
     work_doings,
@@ -174,12 +175,15 @@ class Inbox:
             answers = {"1": (reading.intent, reading.rest), "2": ("never_mind", "")}
             asking.ask(desk, "sms.guess", {"first": reading.intent}, answers)
             return "guess"
+        draft = text[:LONGEST_DRAFT]
+        word = self.keywords.match(text) if desk.is_at_work else None
+        if answered := team_words.unclear(desk, word, text, draft):
+            return answered
         if noted := team_doings.note_words(desk, text):
             return noted
         if villager_doings.home_of(desk) is None or not text.strip():
             villager_doings.not_understood(desk)
             return "unknown"
-        draft = text[:LONGEST_DRAFT]
         answers = {"1": ("help", draft), "2": ("nothing", "")}
         asking.ask(desk, "sms.draft", {"words": draft}, answers)
         return "draft"
@@ -202,9 +206,8 @@ class Inbox:
     def _do(self, desk: Desk, intent: str, rest: str) -> str:
         if intent == "help":
             self._help(desk, rest)
-        elif intent == "howto":
-            if not (rest and villager_doings.guide(desk, rest, self.topics)):
-                self._menu(desk, None)
+        elif intent in {"howto", "menu"}:
+            self._how_to(desk, intent, rest)
         elif intent == "done" and not desk.is_at_work and villager_doings.open_questions(desk):
             villager_doings.answer_solved(desk, "1", rest or None)
         elif intent == "language":
@@ -214,6 +217,15 @@ class Inbox:
         else:
             DOINGS[intent](desk, rest)
         return intent
+
+    def _how_to(self, desk: Desk, intent: str, rest: str) -> None:
+        """Send a guide; without one a member gets the words of their work, all others the menu."""
+        if rest and villager_doings.guide(desk, rest, self.topics):
+            return
+        if intent == "howto" and desk.is_at_work:
+            team_words.list_words(desk)
+        else:
+            self._menu(desk, None)
 
     def _help(self, desk: Desk, rest: str) -> None:
         if rest or villager_doings.home_of(desk) is None:
@@ -265,7 +277,7 @@ DOINGS: Mapping[str, Doing] = {
     "erase": data_doings.erase,
     "scam": villager_doings.scam,
     "child": lambda desk, _: villager_doings.say(desk, "sms.child"),
-    "answer_safe": lambda desk, _: villager_doings.say(desk, "sms.nothing_asked"),
+    "answer_safe": villager_doings.answer_safe,
     "accept": team_doings.accept,
     "done": team_doings.done,
     **dict.fromkeys(NOT_YET, _not_yet),

@@ -11,7 +11,7 @@ from service.records.requests import RequestState
 from service.text.gsm7 import cut
 
 from . import tasks
-from .acting import Action, lists, writes
+from .acting import Action, lists, reads, writes
 from .desk import Desk
 from .details import clean_words
 from .ledger import note_reading, number_of, values_of
@@ -77,6 +77,11 @@ def _finish(desk: Desk, known: Facts) -> Done:
     return Done("asked" if done else "gone")
 
 
+def _enter_village(_desk: Desk, known: Facts) -> Done:
+    """Say whether a member has a hamlet of their own: officers are entered without one."""
+    return Done("home" if known.get("area") else "homeless")
+
+
 def _with_number(desk: Desk, task: tasks.Task, reader: Person) -> dict[str, str]:
     """Return a task's values with the number to call, its reading put on record."""
     session = desk.unit.session
@@ -90,4 +95,5 @@ TASK_ACTIONS: Mapping[str, Action] = {
     "look_at_task": writes(_look, "open", "mine", "gone"),
     "take_task": writes(_take, "yours", "gone", "enough"),
     "finish_task": writes(_finish, "asked", "gone"),
+    "enter_village": reads(_enter_village, "home", "homeless"),
 }

@@ -16,8 +16,8 @@ from service.records.moments import now_by
 from service.records.people import Person, Phone
 from service.records.requests import Event, HelpRequest, Question, RequestState, TaskNumber
 
+from .callouts import CALLED_OUT, to_the_caller
 from .callouts import tell as tell_of_emergency
-from .callouts import to_the_caller
 from .climbing import stop
 from .desk import Desk, lock_phones
 from .endings import concerned, tell_gone
@@ -51,7 +51,7 @@ TAKE = text("""
 
 LAST_TOLD = text("""
     SELECT request_id FROM messages_out
-    WHERE msisdn = :msisdn AND class = 'alert' AND due_at <= clock_timestamp()
+    WHERE msisdn = :msisdn AND class IN ('alert', 'emergency') AND due_at <= clock_timestamp()
       AND (idem_key LIKE ANY(:keys) OR starts_with(idem_key, 'pile:'))
       AND created_at > clock_timestamp() - interval '7 days'
     ORDER BY due_at DESC, id DESC LIMIT 1
@@ -115,8 +115,10 @@ def by_request(session: Session, phone: Phone, request_id: int) -> Task | None:
 
 
 def last_told(session: Session, phone: Phone) -> Task | None:
-    """Return the request this phone was told of last; None when the last told was a whole pile."""
-    told = session.execute(LAST_TOLD, {"msisdn": phone.msisdn, "keys": SINGLE}).one_or_none()
+    """Return the request this phone was told of last; None when it was of many."""
+    told = session.execute(
+        LAST_TOLD, {"msisdn": phone.msisdn, "keys": [*SINGLE, *CALLED_OUT]}
+    ).one_or_none()
     row = session.execute(
         select(TaskNumber, HelpRequest)
         .join(HelpRequest, HelpRequest.id == TaskNumber.request_id)

@@ -93,17 +93,18 @@ def kept(words: str) -> str:
     return "" if is_courtesy(words) else scrub(words).text[:MOST_NOTED]
 
 
-def note_words(desk: Desk, words: str) -> str | None:
+def note_words(desk: Desk, words: str, *, unclear: Mapping[str, str] | None = None) -> str | None:
     """Add a member's own words to the request they have taken; ask which if they have several.
 
-    Returns what was done, None when there is no such request, or nobody of a team is texting.
+    `unclear` says that they may have meant something else, and how that is typed. Returns what
+    was done, None when there is no such request, or nobody of a team is texting.
     """
     member, phone = member_texting(desk), desk.known_phone()
     if member is None or phone is None or not words.strip():
         return None
     mine = _accepted(desk, phone, member)
     if len(mine) == 1:
-        _note(desk, mine[0], member, words)
+        _note(desk, mine[0], member, words, unclear)
         return "noted"
     if mine:
         answers = {str(task.number): ("note", f"{task.number} {words}") for task in mine}
@@ -131,9 +132,16 @@ def _accepted(desk: Desk, phone: Phone, member: Person) -> list[tasks.Task]:
     return [task for task in found if task.is_of(member)]
 
 
-def _note(desk: Desk, task: tasks.Task, member: Person, words: str) -> None:
+def _note(
+    desk: Desk,
+    task: tasks.Task,
+    member: Person,
+    words: str,
+    unclear: Mapping[str, str] | None = None,
+) -> None:
     note(desk.unit.session, task.request, Event.NOTED, person=member, words=scrub(words).text)
-    desk.reply("sms.task_noted", {"task": str(task.number)})
+    key = "sms.task_noted" if unclear is None else "sms.task_noted_unclear"
+    desk.reply(key, {**(unclear or {}), "task": str(task.number)})
 
 
 def own_tasks(desk: Desk, member: Person, *, says_none: bool = True) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.dialogue.keywords import Keywords
+from service.dialogue.ladder import EMERGENCY
 from service.records.areas import Area
 from service.records.requests import HelpRequest, Question, RequestState
 from service.text.codes import is_hamlet_code
@@ -52,6 +53,9 @@ def help_with(desk: Desk, rest: str, topics: Keywords) -> None:
         found = topics.find(rest)
         named = _hamlets_named(session, found.rest if found else rest)
         _ask_where(desk, named, rest, otherwise="sms.stranger")
+        return
+    if helping.names_nobody(rest):
+        desk.reply("sms.help_for_how", {}, is_error=True)
         return
     whom = helping.whom(desk, rest, topics)
     topic, words = _topic(whom.words if whom else rest, topics)
@@ -164,6 +168,16 @@ def answer_solved(desk: Desk, digit: str, number: str | None) -> None:
         desk.reply(worded(chosen, "sms.reopened"), values_of(desk.unit.session, chosen))
     else:
         desk.reply("sms.nothing_asked", {}, is_error=True)
+
+
+def answer_safe(desk: Desk, _rest: str) -> None:
+    """Take "an toan roi" for the answer where they were asked whether they are."""
+    asked = [r for r in own_requests(desk) if r.state == RequestState.DONE]
+    called = [request for request in asked if request.topic == EMERGENCY]
+    if len(called) == 1:
+        answer_solved(desk, "1", str(called[0].number))
+    else:
+        answer_solved(desk, "", None)
 
 
 def ask_again(desk: Desk) -> None:

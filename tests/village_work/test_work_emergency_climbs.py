@@ -88,6 +88,41 @@ def people(world: TimedWorld, how_many: int) -> list[Phone]:
     return [world.phone(f"+8490001{n:04d}") for n in range(1, how_many + 1)]
 
 
+# -- taken by a bare word, and answered in words
+
+
+def test_a_bare_nv_takes_the_emergency_that_came_last(timed: TimedWorld) -> None:
+    older = ask(timed.phone(VILLAGER))
+    timed.let_pass(minutes=1)
+    call(timed.phone(NEIGHBOUR))
+    (answer,) = timed.phone(LEADER).text("NV")
+    assert answer.startswith("KHAN CAP viec 2 cua minh")
+    assert request(timed, older).state == "open"
+    assert emergencies(timed) == ["accepted"]
+
+
+@pytest.mark.parametrize(
+    "words", ["an toan roi", "An toàn rồi, cảm ơn", "toi an toan roi", "co mat"]
+)
+def test_who_says_in_words_to_be_safe_has_answered(timed: TimedWorld, words: str) -> None:
+    caller, leader = timed.phone(NEIGHBOUR), timed.phone(LEADER)
+    call(caller)
+    leader.text("NV")
+    leader.text("XONG")
+    caller.text(words)
+    assert emergencies(timed) == ["closed"]
+
+
+def test_to_say_so_closes_nothing_else(timed: TimedWorld) -> None:
+    caller, leader = timed.phone(NEIGHBOUR), timed.phone(LEADER)
+    assert caller.text("an toan roi") == [say(timed, "sms.nothing_asked")]
+    number = ask(caller)
+    leader.text("NV")
+    leader.text("XONG")
+    caller.text("an toan roi")
+    assert request(timed, number).state == "done"
+
+
 # -- up, by day and by night
 
 

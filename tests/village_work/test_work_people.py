@@ -489,3 +489,9 @@ def test_an_invitation_that_cannot_be_ended_keeps_no_other_from_being_forgotten(
         assert found(timed, ["Nông Hỏng Thử"]) != []
     finally:
         timed.do("ALTER TABLE invitations DROP CONSTRAINT broken")
+
+
+@pytest.mark.parametrize("text", ["GIUP CHO", "giúp cho...", "Nho giup cho"])
+def test_help_for_nobody_is_asked_about_and_not_filed(world: World, text: str) -> None:
+    assert world.phone(LEADER).text(text) == [say(world, "sms.help_for_how")]
+    assert world.rows("SELECT FROM help_requests") == []
