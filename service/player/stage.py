@@ -151,7 +151,8 @@ class Stage:
         if found := CODE.search(line):
             self.code = found[1]
         shown = MOMENT.sub("<moment>", line)
-        shown = shown.replace(self.code, "<code>") if self.code else shown
+        if self.code:  # a whole word: a code may happen to stand inside of a phone number
+            shown = re.sub(rf"\b{self.code}\b", "<code>", shown)
         return re.sub(
             r"\b\d{4}\b",
             lambda n: f"<{self.letters[n[0]]}>" if n[0] in self.letters else n[0],
