@@ -1,7 +1,6 @@
 """What people in a simulation do with their phones: they read what comes, and act on it or do not.
 
-They text through the real gateway. What the service does not do by text yet is done for them: see
-STILL_TO_COME.
+They text through the real gateway, and whatever is not heeded there is counted as a miss.
 """
 
 from __future__ import annotations
@@ -27,9 +26,6 @@ from service.text.local_time import in_vietnam
 
 from .ladder_village import Cast, Teammate
 
-STILL_TO_COME = True
-"""Whether "not yet" is an answer that is counted and let pass; False makes each a miss. A member
-whose NGHI or VE is not heeded has the absence written down all the same, by `note_away`."""
 GRID = timedelta(minutes=10)
 """People act at these moments, so that several act at the same."""
 FIRST_HOUR, LAST_HOUR = 6, 21
@@ -44,14 +40,6 @@ NEW = """
 TAKES = {"leader": 0.34, "deputy": 0.3, "member": 0.16, "helper": 0.12}
 TAKES_ABOVE = {"commune": 0.35, "province": 0.6}
 SUMMONS = ("task_new", "task_up", "task_still")
-NOTE_AWAY = """
-    INSERT INTO absences (person_id, from_at, until_at)
-    VALUES (:person, clock_timestamp(), clock_timestamp() + make_interval(days => :days))
-"""
-NOTE_BACK = """
-    UPDATE absences SET ended_at = clock_timestamp()
-    WHERE person_id = :person AND ended_at IS NULL AND until_at > clock_timestamp()
-"""
 IS_AWAY = """
     SELECT EXISTS (SELECT FROM absences WHERE person_id = :person AND ended_at IS NULL
                    AND until_at > clock_timestamp())
@@ -80,8 +68,8 @@ class Counts:
     not_yet: Counter[str] = field(default_factory=Counter)
     at_once: int = 0
     """Acceptances of several people at the very same moment."""
-    written_for_them: int = 0
-    """Absences that were not taken by text."""
+    unheeded: int = 0
+    """NGHI and VE after which somebody was not away, or not back."""
 
 
 class People:
@@ -259,25 +247,15 @@ class People:
                 self.will(mate.msisdn, "VE", back, does="back")
 
     def _come_or_go(self, act: Act) -> None:
-        """Text it alone, nobody else acting; see to it that it is so."""
+        """Text it alone, nobody else acting; see whether it is so."""
         self.counts.texts[act.words.split()[0]] += 1
         self._send(act, again=False)
         person = self._mates[act.msisdn].person_id
         with self._engine.connect() as connection:
             is_away = connection.execute(text(IS_AWAY), {"person": person}).scalar_one()
         if is_away != (act.does == "away"):
-            self.counts.written_for_them += 1
-            note_away(self._engine, person, int(act.words.partition(" ")[2] or 0))
+            self.counts.unheeded += 1
 
     def stop(self) -> None:
         """Lay down the phones."""
         self._hands.shutdown()
-
-
-def note_away(engine: Engine, person: int, days: int) -> None:
-    """Write down that somebody is away for so many days; that they are back, for none."""
-    with engine.begin() as connection:
-        if days:
-            connection.execute(text(NOTE_AWAY), {"person": person, "days": days})
-        else:
-            connection.execute(text(NOTE_BACK), {"person": person})

@@ -30,7 +30,6 @@ from service.ops.migrate import migrate
 from service.settings import Settings
 from service.text.local_time import in_vietnam
 
-from . import ladder_people
 from .ladder_history import read_history
 from .ladder_judge import HARMS, Verdict, judge, lines
 from .ladder_rules import read_promises
@@ -95,8 +94,8 @@ def report_on(report: Report, run: Simulation, verdict: Verdict) -> None:
         f"and stopped {mishaps.redis_stops} times"
     )
     report.say(
-        f"answered 'not yet': {people.not_yet['texts']}; absences and returns noted for members: "
-        f"{people.written_for_them}"
+        f"answered 'not yet': {people.not_yet['texts']}; absences and returns not heeded: "
+        f"{people.unheeded}"
     )
     for line in lines(verdict):
         report.say(line)
@@ -108,9 +107,8 @@ def report_on(report: Report, run: Simulation, verdict: Verdict) -> None:
         report.figure(told, verdict.count(name), "", most=0)
     report.figure("texts that the gateway never took", people.lost, "", most=0)
     report.figure("requests", sum(verdict.outcomes.values()), "", least=run.wanted)
-    if not ladder_people.STILL_TO_COME:
-        waiting = people.not_yet["texts"] + people.written_for_them
-        report.figure("texts answered 'not yet'", waiting, "", most=0)
+    unheeded = people.not_yet["texts"] + people.unheeded
+    report.figure("texts answered 'not yet' or not heeded", unheeded, "", most=0)
     for harm in verdict.harms[:20]:
         report.say(f"{harm.name}: request {harm.request_id}: {harm.detail}")
 

@@ -62,10 +62,12 @@ def settings(database_url: str, **changes: Any) -> Settings:
 class World:
     """The service on one database, and the phones around it."""
 
+    nothing_leaves = False
+    """Whether what is written to members stays in the outbox; else it arrives before they act."""
+
     def __init__(self, database_url: str, **changes: Any) -> None:
         self.runtime = Runtime(settings(database_url, **changes), "test")
         self._phones: dict[str, Phone] = {}
-        self.nothing_leaves = False
         """Whether what is written to members stays in the outbox, as while a carrier is down."""
 
     @cached_property

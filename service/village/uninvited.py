@@ -52,13 +52,13 @@ THEIR_NAME = (
 """What the leader typed and was answered, as far as it names somebody."""
 THEIR_NUMBER = (
     text("""UPDATE messages_out
+            SET state = 'cancelled', code = 'erased', token = NULL, lease_until = NULL,
+                changed_at = clock_timestamp()
+            WHERE state = ANY(ARRAY['held', 'queued', 'leased']) AND msisdn = :msisdn"""),
+    text("""UPDATE messages_out
             SET msisdn = :nobody, body = '', recipient_digest = NULL, idem_key = 'erased:' || id,
-                state = CASE WHEN state = ANY(ARRAY['held', 'queued', 'leased']) THEN 'cancelled'
-                             ELSE state END,
-                token = CASE WHEN state = 'sending' THEN token END,
-                lease_until = CASE WHEN state = 'sending' THEN lease_until END,
                 valid_until = least(valid_until, clock_timestamp())
-            WHERE msisdn = :msisdn"""),
+            WHERE NOT state = ANY(ARRAY['held', 'queued', 'leased']) AND msisdn = :msisdn"""),
     text("UPDATE attempts SET msisdn = :nobody WHERE msisdn = :msisdn"),
     text("UPDATE receipts SET msisdn = :nobody WHERE msisdn = :msisdn"),
     text("UPDATE messages_in SET sender = :nobody, body = '' WHERE sender = :msisdn"),

@@ -347,7 +347,9 @@ def test_a_leader_silent_for_long_can_take_nothing_until_they_say_who_they_are(
     assert world.one("SELECT state FROM help_requests WHERE number = :n", n=number).state == "open"
     leader.dial()
     assert "lau khong lien lac" in leader.screen
-    leader.text("1")
+    assert leader.text("1") == [say(world, "sms.still_you_call")], "a sender may be forged"
+    leader.dial()
+    leader.key("1")
     leader.text("NV 1")
     state = world.one("SELECT state FROM help_requests WHERE number = :n", n=number).state
     assert state == "accepted"
