@@ -22,7 +22,7 @@ SHORTEST = 25
 """Characters of our own words in a sentence, from which on nobody writes it by chance."""
 LONGEST = 480
 """Characters of a text that may be one of ours: a segment, and what machines put around it."""
-WIDEST = 90
+WIDEST = 150
 """Characters a name, a list or a question may take."""
 MENU_LINES = 2
 """Lines of our menus, from which on nobody writes them by chance."""

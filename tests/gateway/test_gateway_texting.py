@@ -74,6 +74,7 @@ def test_every_sentence_of_ours_that_comes_back_is_let_drop(world: World) -> Non
         "name": "Mai Thu", "household": "ba Lan", "act": "remove",
         "code": "481205", "choices": "1 Coc Phia, 2 Pan Keng", "team": "To cong nghe so",
         "day": "20/12", "until": "20/12", "instead": "Ly Thi Vi Du", "typed": "31/2",
+        "empty_places": "xom Coc Phia", "example": "NGHI 3", "roster": "1/12-3/12 Van Mau, 4/12 Vi Du",
     }  # fmt: skip
     keys = sorted(key for key in texts.keys("vi") if key.startswith(("sms.", "guide.")))
     keys.remove("sms.notice")  # has no words of ours: only the very text is known again
