@@ -10,8 +10,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine, text
 
-NEWS = re.compile(r":sms\.task_(?:taken|yours|again|cancelled):")
-"""Messages about a request that tell members of no step; every other is taken for one that does."""
+SUMMONS = re.compile(r":sms\.task_(?:new|new_words|up|up_words|still|emergency(?:_up|_still)?):")
+"""Messages that tell members of a request nobody has; every other one is news of it."""
+MANY = ":sms.task_emergency_many:"
+"""Says that there are more emergencies than are told one by one."""
 
 
 class Asked(NamedTuple):
@@ -53,6 +55,8 @@ class Told(NamedTuple):
     phone_id: int
     at: datetime
     leaves_at: datetime
+    of_many: bool = False
+    """Says that emergencies are too many to be told one by one, for an hour to come."""
 
 
 class Numbered(NamedTuple):
@@ -179,9 +183,10 @@ def read_history(engine: Engine, outages: Iterable[Outage] = ()) -> History:
 
 def _told(connection: Connection) -> Iterable[Told]:
     for row in connection.execute(text(TOLD)):
-        if row.request_id is None and row.idem_key.startswith("pile:"):
-            yield Told(None, row.phone_id, row.created_at, row.due_at)
-        elif row.request_id is not None and not NEWS.search(row.idem_key):
+        of_many = MANY in row.idem_key
+        if row.request_id is None and (row.idem_key.startswith("pile:") or of_many):
+            yield Told(None, row.phone_id, row.created_at, row.due_at, of_many)
+        elif row.request_id is not None and SUMMONS.search(row.idem_key):
             yield Told(row.request_id, row.phone_id, row.created_at, row.due_at)
 
 

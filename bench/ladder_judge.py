@@ -62,6 +62,10 @@ class Lap:
     steps: list[Stepped] = field(default_factory=list)
     nudges: list[datetime] = field(default_factory=list)
     """When somebody passed it on, upon which a step may be taken before its time."""
+    holds: list[datetime] = field(default_factory=list)
+    """When somebody took it who passed it on later: nobody waited from then on."""
+    spared: set[int] = field(default_factory=set)
+    """Phones of whoever had it when it was put back: others are asked first."""
     ends: datetime | None = None
 
 
@@ -103,9 +107,11 @@ class Judge:
         self._told: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
         self._numbers: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
         self._piles: dict[int, list[datetime]] = defaultdict(list)
+        self._many: dict[int, list[datetime]] = defaultdict(list)
         for told in history.told:
             if told.request_id is None:
-                self._piles[told.phone_id].append(told.leaves_at)
+                of_many = self._many if told.of_many else self._piles
+                of_many[told.phone_id].append(told.leaves_at)
             else:
                 self._told[told.request_id].append((told.at, told.phone_id))
         for number in history.numbers:
@@ -135,6 +141,10 @@ class Judge:
                 found[event.request_id].add(phones[event.person_id])
         return found
 
+    def _phones_of(self, person_id: int | None) -> set[int]:
+        members = self._history.members
+        return {member.phone_id for member in members if member.person_id == person_id}
+
     # -- one request
 
     def _judge(self, request: Asked) -> None:
@@ -149,7 +159,7 @@ class Judge:
         laps: list[Lap] = []
         state, taken = "", False
         items: list[Happened | Stepped] = [*self._events[request.id], *self._steps[request.id]]
-        for item in sorted(items, key=lambda one: one.at):
+        for item in sorted(items, key=_moment):
             if isinstance(item, Stepped):
                 state = self._step(request, state, laps, item)
             elif item.event == "accepted":
@@ -173,10 +183,16 @@ class Judge:
         if item.event in {"solved", "cancelled"}:
             return self._stopped(laps, item.at, ENDED)
         if item.event in {"reopened", "passed", "returned"}:
-            if laps and laps[-1].ends is None:
-                laps[-1].nudges.append(item.at)
-                return state
-            laps.append(Lap(request, ladder, item.at))  # dropped again where no step follows
+            if laps and item.event == "passed":
+                lap = laps[-1]
+                lap.nudges.append(_moment(item))
+                if lap.ends is None:
+                    return state
+                lap.holds.append(lap.ends)
+                lap.ends = None
+                return OPEN
+            spared = self._phones_of(item.person_id) if item.event == "returned" else set()
+            laps.append(Lap(request, ladder, item.at, spared=spared))  # dropped where none follows
             return BACK if item.event == "reopened" else LEFT
         return state
 
@@ -240,7 +256,9 @@ class Judge:
         before = lap.steps[number - 1] if number else None
         self._judge_order(lap, before, step)
         rung = ladder.rungs[min(step.rung, ladder.last)]
-        left_out = {request.phone_id, *heard}
+        left_out = {request.phone_id, *heard, *self._numbered(lap, step.at)}
+        if before is None and self._anybody(lap, step, {*left_out, *lap.spared}):
+            left_out |= lap.spared
         should = self._where.told_by(rung, request.area_id, step.at, left_out)
         by_message = self._in_step(self._told, step)
         told = by_message | self._in_step(self._numbers, step)
@@ -257,10 +275,21 @@ class Judge:
         heard |= told
         return self._where.spans(should.values(), self._promises.waking)
 
+    def _anybody(self, lap: Lap, step: Stepped, left_out: set[int]) -> bool:
+        """Say whether a step up to this one has somebody to tell who is not left out."""
+        rungs = lap.ladder.rungs[: step.rung + 1]
+        area, at = lap.request.area_id, step.at
+        return any(self._where.told_by(rung, area, at, left_out) for rung in rungs)
+
+    def _numbered(self, lap: Lap, before: datetime) -> set[int]:
+        """Return the phones that knew of a request before a moment of a lap, by step or name."""
+        known = self._numbers.get(lap.request.id, ())
+        return {phone for at, phone in known if lap.begins - SOON <= at < before}
+
     def _judge_told(self, step: Stepped, named: set[int], told: set[int], piled: set[int]) -> None:
         request_id = step.request_id
         for phone in told:
-            if not self._reaches_somebody(phone, step.at):
+            if phone not in named and not self._reaches_somebody(phone, step.at):
                 self._harm("away", request_id, f"phone {phone} at {step.at}")
         strangers = told - named
         missed = named - told - piled - self._passers[request_id]
@@ -293,8 +322,13 @@ class Judge:
         rung = ladder.rungs[min(step.rung, ladder.last)]
         earliest, due = self._due(ladder, rung, step.at, spans or [self._promises.waking])
         until = follows or lap.ends or self._history.ended_at
+        until = min([until, *(held for held in lap.holds if step.at <= held < until)])
         if follows and follows < earliest and not self._nudged(lap, follows):
             self._harm("early", request.id, f"{follows} before {earliest}")
+        # Whoever it was passed to by name has their time from then on.
+        again = [n for n in lap.nudges if step.at < n and (follows is None or n < follows)]
+        spans_of_all = [*spans, self._promises.waking]
+        due = max([due, *(self._due(ladder, rung, n + SOON, spans_of_all)[1] for n in again)])
         excused = self._excused(due)
         if until > excused + SWEEP:
             self._harm("late", request.id, f"{until - due} behind {due}")
@@ -323,7 +357,7 @@ class Judge:
 
     @staticmethod
     def _nudged(lap: Lap, at: datetime) -> bool:
-        return any(timedelta() <= at - nudge <= SOON for nudge in lap.nudges)
+        return any(timedelta() <= at - nudge <= 2 * SOON for nudge in lap.nudges)
 
     def _in_step(self, rows: Mapping[int, list[tuple[datetime, int]]], step: Stepped) -> set[int]:
         """Return the phones of rows that were written in a step: after it, before the next."""
@@ -336,12 +370,20 @@ class Judge:
         }
 
     def _heard_of_pile(self, phone: int, at: datetime) -> bool:
-        leaves = self._piles.get(phone, ())
-        return any(at <= moment <= at + PILES_WAIT + SOON for moment in leaves)
+        piles, many = self._piles.get(phone, ()), self._many.get(phone, ())
+        return any(at <= moment <= at + PILES_WAIT + SOON for moment in piles) or any(
+            at - PILES_WAIT <= moment <= at + SOON for moment in many
+        )
 
     def _reaches_somebody(self, phone: int, at: datetime) -> bool:
         people = self._where.people_at.get(phone, ())
         return any(not self._where.is_away(person, at) for person in people)
+
+
+def _moment(item: Happened | Stepped) -> datetime:
+    """Return when something happened; that somebody passed it on is noted behind its step."""
+    passed = isinstance(item, Happened) and item.event == "passed"
+    return item.at - SOON if passed else item.at
 
 
 def judge(history: History, promises: Promises) -> Verdict:

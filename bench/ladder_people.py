@@ -32,14 +32,15 @@ FIRST_HOUR, LAST_HOUR = 6, 21
 HANDS = 4
 TRIES = 10
 """How often the carrier hands a text over that was answered with a failure."""
-NUMBER = re.compile(r"\b[Vv]iec (\d+)")
+NUMBER = re.compile(r"\b(?:[Vv]iec|NV) (\d+)")
 PILE = re.compile(r"\d+")
 NEW = """
     SELECT id, msisdn, body, idem_key, due_at FROM messages_out WHERE id > :last ORDER BY id
 """
 TAKES = {"leader": 0.34, "deputy": 0.3, "member": 0.16, "helper": 0.12}
 TAKES_ABOVE = {"commune": 0.35, "province": 0.6}
-SUMMONS = ("task_new", "task_up", "task_still")
+SUMMONS = ("task_new", "task_up", "task_still", "task_passed")
+EMERGENCIES = frozenset({"task_emergency", "task_emergency_up", "task_emergency_still"})
 IS_AWAY = """
     SELECT EXISTS (SELECT FROM absences WHERE person_id = :person AND ended_at IS NULL
                    AND until_at > clock_timestamp())
@@ -179,11 +180,11 @@ class People:
             mate = self._mates.get(row.msisdn)
             if name == "not_yet":
                 self.counts.not_yet["texts"] += 1
-            elif mate and (name.startswith(SUMMONS) or name == "pile"):
+            elif mate and (name.startswith(SUMMONS) or name in EMERGENCIES | {"pile"}):
                 self._hear(mate, row.body, row.due_at)
-            elif mate and name in {"task_yours", "task_again"}:
+            elif mate and name in {"task_yours", "task_again", "task_emergency_yours"}:
                 self._work(mate, row.body, row.due_at)
-            elif name == "done":
+            elif name in {"done", "emergency_done"}:
                 self._say_if_solved(row.msisdn, row.body, row.due_at)
             elif name in {"filed", "filed_desk"} and self._chance.random() < 0.06:
                 self._soon(row.msisdn, "HUY {}", row.body, row.due_at, hours=7)

@@ -204,7 +204,10 @@ class Whereabouts:
                     yield member
         else:
             level = {"commune": "commune", "desk": "province"}[party]
-            yield from self._crew(near[level], moment, taken)
+            there = self._crew(near[level], moment, taken)
+            if party == "desk" and not there:  # the last is told although they are away
+                there = [one for team in near[level] for one in self.crews.get(team, ())]
+            yield from there
 
     def _crew(
         self, team_ids: Iterable[int], moment: datetime, taken: Collection[int]

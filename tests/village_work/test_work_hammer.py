@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections import defaultdict
 
 from tests.gateway.live import Live
@@ -22,6 +23,8 @@ from tests.village import (
 TEAM = (LEADER, DEPUTY, MEMBER)
 VILLAGERS = (VILLAGER, NEIGHBOUR, FAR_AWAY, LEADER)
 ROUNDS = 40
+TRIES = 6
+"""What the service is too busy for the carrier hands over again; it must be taken in the end."""
 MOVES = {
     ("unfinished", "started"): "unfinished",
     ("unfinished", "opened"): "open",
@@ -79,12 +82,16 @@ class Crowd:
 
     def climber(self, stop: threading.Event) -> None:
         """Let whatever nobody has taken move up, over and over, as one of several clocks."""
-        while not stop.wait(0.05):
+        while not stop.wait(0.2):
             self.world.move_up()
 
     def text(self, msisdn: str, words: str, id_: str) -> None:
         fields = {"from": msisdn, "to": "8499", "text": words, "id": id_}
-        answer = self.live.post("sms", fields)
+        for _ in range(TRIES):
+            answer = self.live.post("sms", fields)
+            if answer.status != 503:
+                break
+            time.sleep(0.2)
         self.statuses.append((answer.status, words))
 
     def own(self, msisdn: str, chance: random.Random) -> str:

@@ -60,6 +60,10 @@ WORDS = (
 ASKS = ("GIUP {h} VNEID", "GIUP {h} DVC", "TL sang mai", "1", "2", "HUY", "CUU", "NHAM ROI", "YC")
 
 
+BUSY = ("LockNotAvailable", "QueryCanceled", "lock timeout", "statement timeout")
+"""Waiting for longer than a caller may wait, on a machine that is busy: tried again."""
+
+
 class Newer(Crowd):
     def __init__(self, live: Live, world: World) -> None:
         super().__init__(live, world)
@@ -189,7 +193,8 @@ def test_the_newer_words_at_once(live: Live, world: World) -> None:
     assert crowd.faults == []
     assert {status for status, _ in crowd.statuses} == {200}, live.logs()[said_before:][-3000:]
     assert deadlocks(world) == before
-    assert '"level": "error"' not in live.logs()[said_before:]
+    errors = [line for line in live.logs()[said_before:].splitlines() if '"level": "error"' in line]
+    assert [line for line in errors if not any(busy in line for busy in BUSY)] == []
     assert {"erase", "climb_due", "remove removed_member"} <= set(crowd.done)
     check(world)
 
