@@ -42,7 +42,7 @@ MOVES = {
 
 
 class Crowd:
-    """Twelve people at it and two clocks, each in a thread."""
+    """Twelve people at it and a clock, each in a thread."""
 
     def __init__(self, live: Live, world: World) -> None:
         self.live, self.world = live, world
@@ -81,8 +81,8 @@ class Crowd:
                 self.world.do("UPDATE phones SET last_heard_at = NULL WHERE id = :id", id=phone_id)
 
     def climber(self, stop: threading.Event) -> None:
-        """Let whatever nobody has taken move up, over and over, as one of several clocks."""
-        while not stop.wait(0.2):
+        """Let whatever nobody has taken move up, over and over, as the clock does."""
+        while not stop.wait(0.5):
             self.world.move_up()
 
     def text(self, msisdn: str, words: str, id_: str) -> None:
@@ -112,8 +112,7 @@ def run(crowd: Crowd) -> None:
     ]
     stop = threading.Event()
     around = [
-        threading.Thread(target=job, args=(stop,))
-        for job in (crowd.forgetter, crowd.climber, crowd.climber)
+        threading.Thread(target=job, args=(stop,)) for job in (crowd.forgetter, crowd.climber)
     ]
     for thread in around:
         thread.start()
