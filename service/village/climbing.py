@@ -21,7 +21,7 @@ from service.records.ladder import Climb, ClimbStep
 from service.records.moments import now_by
 from service.records.people import Phone
 from service.records.requests import HelpRequest, RequestState
-from service.records.unit import Units
+from service.records.unit import Unit, Units
 from service.text.phones import Msisdn
 
 from .callouts import call_back, to_the_caller
@@ -57,6 +57,21 @@ HEARD = text("""
 """)
 
 log = structlog.get_logger("village.climbing")
+
+
+def desk_of(
+    unit: Unit, words: Words, request: HelpRequest, *, channel: str = "clock", cause: str = ""
+) -> Desk:
+    """Return the desk of the one who asked, for what nobody with a phone has set in motion."""
+    asker = unit.session.get_one(Phone, request.phone_id)
+    return Desk(
+        unit=unit,
+        words=words,
+        msisdn=Msisdn(asker.msisdn),
+        channel=channel,
+        cause=cause,
+        language=request.language or DEFAULT_LANGUAGE,
+    )
 
 
 def first_step(desk: Desk, topic: str, area_id: int, asker: Phone) -> Step | None:
@@ -151,18 +166,8 @@ def climb_one(units: Units, words: Words, request_id: int) -> bool:
     """Take the step of one request, if it is still due when all it concerns are locked."""
     with units.open() as unit:
         session = unit.session
-        request = session.get(HelpRequest, request_id)
-        assert request is not None
-        asker = session.get(Phone, request.phone_id)
-        assert asker is not None
-        desk = Desk(
-            unit=unit,
-            words=words,
-            msisdn=Msisdn(asker.msisdn),
-            channel="clock",
-            cause="",
-            language=request.language or DEFAULT_LANGUAGE,
-        )
+        request = session.get_one(HelpRequest, request_id)
+        desk = desk_of(unit, words, request)
         lock_phones(unit, upwards(desk, request))
         session.refresh(request, with_for_update=True)
         climb = session.get_one(Climb, request_id, with_for_update=True, populate_existing=True)

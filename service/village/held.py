@@ -11,16 +11,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from service.dialogue.ladder import EMERGENCY, Ladder
-from service.dialogue.texts import DEFAULT_LANGUAGE
 from service.records.messages import MessageClass
 from service.records.moments import now_by
 from service.records.people import Person, Phone
 from service.records.requests import Event, HelpRequest
-from service.records.unit import Unit, Units
-from service.text.phones import Msisdn
+from service.records.unit import Units
 from service.text.waking import awake_at
 
-from .climbing import first_step, put_back
+from .climbing import desk_of, first_step, put_back
 from .desk import Desk, Words, lock_phones
 from .ledger import called, give_task_number, note, task_numbers, values_of
 from .parties import Step, next_step
@@ -77,7 +75,7 @@ def _look_after_one(units: Units, words: Words, request_id: int, ladder: Ladder)
         request = session.get_one(HelpRequest, request_id)
         helper = session.get(Person, request.accepted_by) if request.accepted_by else None
         phone = session.get(Phone, helper.phone_id) if helper and helper.phone_id else None
-        desk = _desk(unit, words, request)
+        desk = desk_of(unit, words, request)
         step = _step_without(desk, request, phone)
         lock_phones(
             unit,
@@ -94,18 +92,6 @@ def _look_after_one(units: Units, words: Words, request_id: int, ladder: Ladder)
             _remind(desk, request, phone)
         else:
             _give_back(desk, request, helper, phone if there else None, step)
-
-
-def _desk(unit: Unit, words: Words, request: HelpRequest) -> Desk:
-    asker = unit.session.get_one(Phone, request.phone_id)
-    return Desk(
-        unit=unit,
-        words=words,
-        msisdn=Msisdn(asker.msisdn),
-        channel="clock",
-        cause="",
-        language=request.language or DEFAULT_LANGUAGE,
-    )
 
 
 def _step_without(desk: Desk, request: HelpRequest, phone: Phone | None) -> Step | None:

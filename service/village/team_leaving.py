@@ -11,16 +11,17 @@ from sqlalchemy.orm import Session
 from service.dialogue.texts import DEFAULT_LANGUAGE
 from service.outbox.put import Message, put_all
 from service.records.messages import MessageClass
-from service.records.people import Person, Phone
+from service.records.people import Person
 from service.records.requests import Event, HelpRequest, RequestState
 from service.records.unit import Unit
 from service.text.phones import Msisdn
 
-from .climbing import first_step, put_back
+from .climbing import desk_of, first_step, put_back
 from .desk import Desk, Words
-from .ledger import called, note, task_numbers, values_of
+from .ledger import called, note, task_numbers
 from .parties import Step
 from .suppressions import digest
+from .tasks import tell_villager
 from .team_plan import TeamDoing
 from .team_standing import Current
 
@@ -137,16 +138,9 @@ def _requests(session: Session, ids: Sequence[int]) -> list[HelpRequest]:
 
 
 def _step(unit: Unit, words: Words, request: HelpRequest) -> tuple[Desk, Step | None]:
-    asker = unit.session.get_one(Phone, request.phone_id)
-    desk = Desk(
-        unit=unit,
-        words=words,
-        msisdn=Msisdn(asker.msisdn),
-        channel="list",
-        cause=f"left:{request.id}:{request.accepted_at}",
-        language=request.language or DEFAULT_LANGUAGE,
-    )
-    return desk, first_step(desk, request.topic, request.area_id, asker)
+    cause = f"left:{request.id}:{request.accepted_at}"
+    desk = desk_of(unit, words, request, channel="list", cause=cause)
+    return desk, first_step(desk, request.topic, request.area_id, desk.phone())
 
 
 def _put_back(desk: Desk, request: HelpRequest, step: Step | None) -> None:
@@ -158,14 +152,7 @@ def _put_back(desk: Desk, request: HelpRequest, step: Step | None) -> None:
     helper = session.get_one(Person, helper_id)
     note(session, request, Event.RETURNED, person=helper)
     put_back(desk, request, step)
-    values = {**values_of(session, request), "leader": called(helper)}
-    desk.tell(
-        desk.phone(),
-        LOOKING_AGAIN,
-        values,
-        message_class=MessageClass.REPLY,
-        request_id=request.id,
-    )
+    tell_villager(desk, request, LOOKING_AGAIN, {"leader": called(helper)})
 
 
 def _farewell(words: Words, leaver: Leaver, *, at_work: Collection[int | None]) -> Message:
