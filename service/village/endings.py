@@ -17,8 +17,8 @@ from .callouts import call_back
 from .callouts import tell as tell_of_emergency
 from .desk import Desk
 from .ledger import task_numbers, values_of
-from .piles import BURIED, MOST_IN_A_DAY, shorten_piles
-from .summons import OWN_DOING, TAKEN
+from .piles import BURIED, shorten_piles
+from .summons import TAKEN, who_heard_enough
 
 # A message that never left was never heard; one that came back undelivered neither.
 TOLD_OF = text("""
@@ -28,12 +28,6 @@ TOLD_OF = text("""
            OR EXISTS (SELECT FROM attempts a
                       WHERE a.message_id = m.id AND a.outcome IN ('open', 'unknown')
                         AND m.state IN ('queued', 'leased', 'cancelled', 'expired')))
-""")
-ENOUGH_TODAY = text("""
-    SELECT msisdn FROM messages_out
-    WHERE msisdn = ANY(:numbers) AND class = 'alert' AND NOT idem_key LIKE ANY(:own_doing)
-      AND created_at > clock_timestamp() - interval '24 hours'
-    GROUP BY msisdn HAVING count(*) >= :most
 """)
 HEARD_LATELY = text("""
     SELECT EXISTS (SELECT FROM messages_out
@@ -77,7 +71,7 @@ def _tell_all(
         return
     ids = [phone.holder_id for phone in phones]
     holders = session.scalars(select(Person).where(Person.id.in_(ids))).all()
-    enough = _those_who_heard_enough(session, phones)
+    enough = who_heard_enough(session, phones)
     values = values_of(session, request)
     for phone in phones:
         if phone.msisdn in enough:
@@ -87,12 +81,6 @@ def _tell_all(
         alert = MessageClass.ALERT
         desk.tell(phone, key, about, message_class=alert, request_id=request.id)
     del holders  # the session holds them weakly; until here each is found without asking again
-
-
-def _those_who_heard_enough(session: Session, phones: Sequence[Phone]) -> set[str]:
-    numbers = [phone.msisdn for phone in phones]
-    asked = {"numbers": numbers, "own_doing": OWN_DOING, "most": MOST_IN_A_DAY}
-    return set(session.scalars(ENOUGH_TODAY, asked))
 
 
 def has_just_heard(desk: Desk, request: HelpRequest) -> bool:

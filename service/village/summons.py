@@ -59,10 +59,11 @@ OWN_DOING = [
 ] + ["week:%"]
 """How the keys look of what the team's own doing causes, which strangers cannot make more of."""
 
-TOLD_TODAY = text("""
-    SELECT count(*) FROM messages_out
-    WHERE msisdn = :msisdn AND class = 'alert' AND NOT idem_key LIKE ANY(:own_doing)
+ENOUGH_TODAY = text("""
+    SELECT msisdn FROM messages_out
+    WHERE msisdn = ANY(:numbers) AND class = 'alert' AND NOT idem_key LIKE ANY(:own_doing)
       AND created_at > clock_timestamp() - interval '24 hours'
+    GROUP BY msisdn HAVING count(*) >= :most
 """)
 LATELY = text("""
     SELECT count(*) AS told, min(due_at) + :burst AS ends_at FROM messages_out
@@ -196,5 +197,11 @@ def _has_heard_enough(session: Session, phone: Phone, key: str) -> bool:
     if key == AGAIN:
         again = session.execute(AGAIN_TODAY, {"msisdn": phone.msisdn, "again": f":{AGAIN}:"})
         return bool(again.scalar_one() >= MOST_AGAIN_IN_A_DAY)
-    told = session.execute(TOLD_TODAY, {"msisdn": phone.msisdn, "own_doing": OWN_DOING})
-    return bool(told.scalar_one() >= MOST_IN_A_DAY)
+    return phone.msisdn in who_heard_enough(session, [phone])
+
+
+def who_heard_enough(session: Session, phones: Sequence[Phone]) -> set[str]:
+    """Return the numbers of those phones that were told of enough single requests today."""
+    numbers = [phone.msisdn for phone in phones]
+    asked = {"numbers": numbers, "own_doing": OWN_DOING, "most": MOST_IN_A_DAY}
+    return set(session.scalars(ENOUGH_TODAY, asked))
