@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.measures.kit import Command
+from tests.measures.kit import Reporting
 from tests.village import TimedWorld
 
 
 @pytest.fixture
-def report(timed: TimedWorld, tmp_path: Path) -> Command:
-    return Command(timed.runtime.settings.database_url, tmp_path)
+def report(timed: TimedWorld, tmp_path: Path) -> Reporting:
+    return Reporting(timed.runtime.settings.database_url, tmp_path)

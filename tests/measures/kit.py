@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from service.text.weeks import Period, week_of
 from service.village import measures
 from service.village.measures import By, Figures, Report
 from service.village.tasks import close_unanswered
-from tests.house.source import ROOT
+from tests.command import Command
 from tests.village import TimedWorld, World
 
 WEEK = week_of(date(2026, 12, 1))
@@ -50,23 +46,10 @@ def close(world: TimedWorld) -> None:
         close_unanswered(unit.session)
 
 
-class Command:
-    """Runs `caunoi report` as a coordinator does."""
+class Reporting(Command):
+    """`caunoi report` as a coordinator runs it."""
 
-    def __init__(self, database_url: str, folder: Path) -> None:
-        self.folder = folder
-        self._environment = {
-            "PATH": os.environ["PATH"],
-            "DATABASE_URL": database_url,
-            "CAUNOI_HOME": str(folder / "home"),
-        }
-
-    def __call__(self, *words: str) -> tuple[int, str, str]:
-        ran = subprocess.run(
-            [sys.executable, "-m", "service.cli", "report", *words],
-            cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        return ran.returncode, ran.stdout, ran.stderr
+    group = "report"
 
     def json(self, *words: str) -> Any:
         code, said, fault = self(*words, "--json")

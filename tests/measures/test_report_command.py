@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from tests.measures.kit import Command, at
+from tests.measures.kit import Reporting, at
 from tests.village import DEPUTY, FAR_AWAY, LEADER, NEIGHBOUR, TimedWorld
 from tests.village_work.words import ask
 
@@ -55,12 +55,12 @@ all                     1  5 d 23 h
 """
 
 
-def test_the_week_that_is_over_as_tables(timed: TimedWorld, report: Command) -> None:
+def test_the_week_that_is_over_as_tables(timed: TimedWorld, report: Reporting) -> None:
     a_little(timed)
     assert report("--by", "hamlet") == (0, TABLES, "")
 
 
-def test_the_same_as_json_and_as_a_file(timed: TimedWorld, report: Command) -> None:
+def test_the_same_as_json_and_as_a_file(timed: TimedWorld, report: Reporting) -> None:
     a_little(timed)
     made = report.json("--week", "2026-W49", "--by", "topic")
     assert (made["from"], made["to"], made["by"]) == ("2026-11-30", "2026-12-06", "topic")
@@ -80,7 +80,7 @@ def test_the_same_as_json_and_as_a_file(timed: TimedWorld, report: Command) -> N
     assert rows[-1]["oldest_open_minutes"] != ""
 
 
-def test_a_name_that_is_a_formula_stays_a_name(timed: TimedWorld, report: Command) -> None:
+def test_a_name_that_is_a_formula_stays_a_name(timed: TimedWorld, report: Reporting) -> None:
     a_little(timed)
     timed.do("UPDATE areas SET title = '', name = '=cmd|'' /C calc''!A0' WHERE code = '00018'")
     file = report.folder / "week.csv"
@@ -89,7 +89,7 @@ def test_a_name_that_is_a_formula_stays_a_name(timed: TimedWorld, report: Comman
     assert [row[1][:5] for row in rows if row[0] == "00018"] == ["'=cmd"]
 
 
-def test_days_and_a_commune(timed: TimedWorld, report: Command) -> None:
+def test_days_and_a_commune(timed: TimedWorld, report: Reporting) -> None:
     a_little(timed)
     assert report.json("--from", "1/12/2026")["total"]["asked"] == 2, "up to today"
     assert report.json("--from", "2026-12-02", "--to", "03/12/2026")["total"]["asked"] == 0
@@ -98,7 +98,7 @@ def test_days_and_a_commune(timed: TimedWorld, report: Command) -> None:
     assert report.json("--commune", "01660")["total"]["asked"] == 0
 
 
-def test_an_empty_week_says_so(timed: TimedWorld, report: Command) -> None:
+def test_an_empty_week_says_so(timed: TimedWorld, report: Reporting) -> None:
     code, said, fault = report("--week", "2026-W40")
     assert (code, fault) == (0, "")
     assert said == (
@@ -129,7 +129,7 @@ def test_an_empty_week_says_so(timed: TimedWorld, report: Command) -> None:
     ],
 )  # fmt: skip
 def test_what_is_wrong_gets_a_sentence(
-    report: Command, words: tuple[str, ...], sentence: str
+    report: Reporting, words: tuple[str, ...], sentence: str
 ) -> None:
     code, said, fault = report(*words)
     assert code != 0
@@ -138,7 +138,7 @@ def test_what_is_wrong_gets_a_sentence(
     assert "Traceback" not in fault
 
 
-def test_every_column_is_explained(report: Command) -> None:
+def test_every_column_is_explained(report: Reporting) -> None:
     code, said, _ = report("--explain")
     assert code == 0
     for heading in ("asked", "9/10 in", "by silence", "first try", "climbed", "passed on"):
@@ -146,7 +146,9 @@ def test_every_column_is_explained(report: Command) -> None:
     assert "nights and all" in said
 
 
-def test_hamlets_not_heard_from_and_hamlets_with_nobody(timed: TimedWorld, report: Command) -> None:
+def test_hamlets_not_heard_from_and_hamlets_with_nobody(
+    timed: TimedWorld, report: Reporting
+) -> None:
     timed.do("UPDATE areas SET created_at = clock_timestamp() - interval '1 year'")
     timed.do("UPDATE phones SET last_heard_at = clock_timestamp() - interval '40 days'"
              " WHERE msisdn = :m", m=FAR_AWAY)  # fmt: skip

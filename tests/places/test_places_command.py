@@ -4,49 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from service.text.codes import hamlet_code
-from tests.house.source import ROOT
+from tests.command import Command
 from tests.places.kit import handles
 from tests.village import World
 
 
-class Command:
-    """Runs the command and keeps what it said."""
-
-    def __init__(self, database_url: str, folder: Path) -> None:
-        self.folder = folder
-        self._environment = {
-            "PATH": os.environ["PATH"],
-            "DATABASE_URL": database_url,
-            "CAUNOI_HOME": str(folder / "home"),
-        }
-
-    def __call__(self, *words: str) -> tuple[int, str, str]:
-        ran = subprocess.run(
-            [sys.executable, "-m", "service.cli", "areas", *words],
-            cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        return ran.returncode, ran.stdout, ran.stderr
-
-    def file(self, text: str) -> str:
-        path = self.folder / "list.csv"
-        path.write_text(text, encoding="utf-8")
-        return str(path)
+class Areas(Command):
+    group = "areas"
 
 
 @pytest.fixture
-def areas(places: World, tmp_path: Path) -> Command:
-    return Command(places.runtime.settings.database_url, tmp_path)
+def areas(places: World, tmp_path: Path) -> Areas:
+    return Areas(places.runtime.settings.database_url, tmp_path)
 
 
-def test_a_list_is_tried_loaded_found_and_printed_as_cards(places: World, areas: Command) -> None:
+def test_a_list_is_tried_loaded_found_and_printed_as_cards(places: World, areas: Areas) -> None:
     file = areas.file("title,name,commune_code,former_names\nXóm,Nà Mới,01660,Nà Cũ (15/01/2026)\n")
     code, tried, _ = areas("load", file, "--dry-run")
     assert code == 0
@@ -68,7 +45,7 @@ def test_a_list_is_tried_loaded_found_and_printed_as_cards(places: World, areas:
     ]
 
 
-def test_faults_are_all_told_and_the_command_fails(places: World, areas: Command) -> None:
+def test_faults_are_all_told_and_the_command_fails(places: World, areas: Areas) -> None:
     file = areas.file("title,name,commune_code\nXóm,,01660\nXóm,Nà Mới,09999\nXóm,Nà Tốt,01660\n")
     code, told, faults = areas("load", file)
     assert (code, told) == (1, "")
@@ -80,7 +57,7 @@ def test_faults_are_all_told_and_the_command_fails(places: World, areas: Command
     assert handles(places, "na tot") == []
 
 
-def test_of_many_faults_the_first_are_told_and_all_are_counted(areas: Command) -> None:
+def test_of_many_faults_the_first_are_told_and_all_are_counted(areas: Areas) -> None:
     rows = "".join(f"Xóm,Nà {n},09999\n" for n in range(1, 61))
     code, told, faults = areas("load", areas.file(f"title,name,commune_code\n{rows}"))
     assert (code, told) == (1, "")
@@ -92,7 +69,7 @@ def test_of_many_faults_the_first_are_told_and_all_are_counted(areas: Command) -
     ]
 
 
-def test_what_is_no_list_is_one_sentence(areas: Command) -> None:
+def test_what_is_no_list_is_one_sentence(areas: Areas) -> None:
     path = areas.folder / "list.csv"
     for content, why in {
         b"": "is empty",
@@ -109,7 +86,7 @@ def test_what_is_no_list_is_one_sentence(areas: Command) -> None:
     assert "Traceback" not in said
 
 
-def test_a_province_is_given_with_its_communes(places: World, areas: Command) -> None:
+def test_a_province_is_given_with_its_communes(places: World, areas: Areas) -> None:
     file = areas.file("code,type,name\n98001,Xã,Thử Một\n")
     code, _, said = areas("load", file, "--what", "communes")
     assert code == 2
@@ -121,7 +98,7 @@ def test_a_province_is_given_with_its_communes(places: World, areas: Command) ->
     assert areas("load", file, *options, "Tỉnh Giả Định", "--retire")[0] == 2
 
 
-def test_each_template_is_a_list_without_fault(places: World, areas: Command) -> None:
+def test_each_template_is_a_list_without_fault(places: World, areas: Areas) -> None:
     province = ("--province", "99", "--province-name", "Tỉnh Ví Dụ")
     for what, options in (("communes", province), ("old-names", ()), ("hamlets", ())):
         _, template, _ = areas("template", what)
@@ -130,7 +107,7 @@ def test_each_template_is_a_list_without_fault(places: World, areas: Command) ->
         assert "new" in told
 
 
-def test_what_is_not_there_is_said(areas: Command) -> None:
+def test_what_is_not_there_is_said(areas: Areas) -> None:
     assert areas("find", "khong co dau")[::2] == (1, "Nothing has that name.\n")
     assert areas("cards", "--commune", "01273")[::2] == (
         1,
@@ -143,12 +120,12 @@ def test_what_is_not_there_is_said(areas: Command) -> None:
     )
 
 
-def test_a_list_without_rows_is_no_success(areas: Command) -> None:
+def test_a_list_without_rows_is_no_success(areas: Areas) -> None:
     head = areas.file("title,name,commune_code\n")
     assert areas("load", head) == (1, "", "The list holds no rows; nothing is loaded.\n")
 
 
-def test_a_province_without_communes_is_refused(areas: Command) -> None:
+def test_a_province_without_communes_is_refused(areas: Areas) -> None:
     code, _, said = areas("load", areas.file("title,name,commune_code\n"), "--province", "20")
     assert code == 2
     assert "--province and --province-name go with --what communes" in said

@@ -3,50 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.house.source import ROOT
+from tests.command import Command
 from tests.teams.kit import COC_PHIA, HEAD, NEW, loaded, members, workbook
 from tests.village import TimedWorld
 
 HELD = ("--consent-held-by", "UBND xã Hòa An")
 
 
-class Command:
-    """Runs the command and keeps what it said."""
-
-    def __init__(self, database_url: str, folder: Path) -> None:
-        self.folder = folder
-        self._environment = {
-            "PATH": os.environ["PATH"],
-            "DATABASE_URL": database_url,
-            "CAUNOI_HOME": str(folder / "home"),
-        }
-
-    def __call__(self, *words: str) -> tuple[int, str, str]:
-        ran = subprocess.run(
-            [sys.executable, "-m", "service.cli", "teams", *words],
-            cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        return ran.returncode, ran.stdout, ran.stderr
-
-    def file(self, data: str | bytes, name: str = "list.csv") -> str:
-        path = self.folder / name
-        path.write_bytes(data.encode() if isinstance(data, str) else data)
-        return str(path)
+class Teams(Command):
+    group = "teams"
 
 
 @pytest.fixture
-def teams(timed: TimedWorld, tmp_path: Path) -> Command:
-    return Command(timed.runtime.settings.database_url, tmp_path)
+def teams(timed: TimedWorld, tmp_path: Path) -> Teams:
+    return Teams(timed.runtime.settings.database_url, tmp_path)
 
 
-def test_a_list_is_tried_loaded_and_shown(timed: TimedWorld, teams: Command) -> None:
+def test_a_list_is_tried_loaded_and_shown(timed: TimedWorld, teams: Teams) -> None:
     file = teams.file("\n".join([HEAD, *NEW]))
     code, tried, _ = teams("load", file, "--dry-run")
     assert code == 0
@@ -71,7 +48,7 @@ def test_a_list_is_tried_loaded_and_shown(timed: TimedWorld, teams: Command) -> 
 
 
 def test_without_anybody_who_holds_the_consent_nothing_is_loaded(
-    timed: TimedWorld, teams: Command
+    timed: TimedWorld, teams: Teams
 ) -> None:
     for options in ((), ("--consent-held-by", "  ")):
         code, _, said = teams("load", teams.file("\n".join([HEAD, *NEW])), *options)
@@ -80,13 +57,13 @@ def test_without_anybody_who_holds_the_consent_nothing_is_loaded(
     assert members(timed, "Tổ Lũng Mẫu") == []
 
 
-def test_a_workbook_is_loaded_too(timed: TimedWorld, teams: Command) -> None:
+def test_a_workbook_is_loaded_too(timed: TimedWorld, teams: Teams) -> None:
     file = teams.file(workbook(*(row.split(",") for row in [HEAD, *NEW])), "list.xlsx")
     assert teams("load", file, *HELD)[0] == 0
     assert len(members(timed, "Tổ Lũng Mẫu")) == 2
 
 
-def test_faults_are_all_told_and_no_number_is(timed: TimedWorld, teams: Command) -> None:
+def test_faults_are_all_told_and_no_number_is(timed: TimedWorld, teams: Teams) -> None:
     file = teams.file(
         f"{HEAD}\nTổ A,xóm,00067,,leader,A,090000005,,\nTổ B,xóm,00018,,boss,B,0900000052,,\n"
     )
@@ -106,7 +83,7 @@ def test_faults_are_all_told_and_no_number_is(timed: TimedWorld, teams: Command)
     )  # fmt: skip
 
 
-def test_the_gaps_are_listed(timed: TimedWorld, teams: Command) -> None:
+def test_the_gaps_are_listed(timed: TimedWorld, teams: Teams) -> None:
     timed.do("UPDATE phones SET doubted_at = clock_timestamp() WHERE msisdn = '+84900000005'")
     timed.do("INSERT INTO absences (person_id, from_at, until_at) SELECT id, clock_timestamp(), "
              "'2026-12-04 12:00+07' FROM people WHERE name = 'Hoàng Văn Mẫu'")  # fmt: skip
@@ -141,7 +118,7 @@ def test_the_gaps_are_listed(timed: TimedWorld, teams: Command) -> None:
     assert teams("list", "--commune", "99999")[::2] == (1, "There is no commune 99999.\n")
 
 
-def test_the_templates_are_lists_without_fault(timed: TimedWorld, teams: Command) -> None:
+def test_the_templates_are_lists_without_fault(timed: TimedWorld, teams: Teams) -> None:
     for what, options in (("teams", HELD), ("rota", ())):
         _, template, _ = teams("template", what)
         command = "load" if what == "teams" else "rota"
@@ -150,7 +127,7 @@ def test_the_templates_are_lists_without_fault(timed: TimedWorld, teams: Command
         assert "new" in told
 
 
-def test_a_rota_is_loaded(timed: TimedWorld, teams: Command) -> None:
+def test_a_rota_is_loaded(timed: TimedWorld, teams: Teams) -> None:
     file = teams.file(f"team,days,phone\n{COC_PHIA},T3,0900000003\n")
     code, told, _ = teams("rota", file, "--dry-run")
     assert (code, told.splitlines()[-2:]) == (
@@ -169,7 +146,7 @@ def test_a_rota_is_loaded(timed: TimedWorld, teams: Command) -> None:
     assert teams("rota", other, "--replace")[1].endswith("days: 1 given\n")
 
 
-def test_a_whole_list_lets_others_leave(timed: TimedWorld, teams: Command) -> None:
+def test_a_whole_list_lets_others_leave(timed: TimedWorld, teams: Teams) -> None:
     loaded(timed, *NEW)
     file = teams.file("\n".join([HEAD, NEW[0]]))
     code, told, _ = teams("load", file, *HELD, "--replace", "Tổ Lũng Mẫu")

@@ -1,0 +1,36 @@
+"""`caunoi` as somebody at the province runs it, on the database of a test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.house.source import ROOT
+
+
+class Command:
+    """Runs the commands of a group and gives back exit code, output and errors."""
+
+    group: str
+
+    def __init__(self, database_url: str, folder: Path) -> None:
+        self.folder = folder
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "DATABASE_URL": database_url,
+            "CAUNOI_HOME": str(folder / "home"),
+        }
+
+    def __call__(self, *words: str) -> tuple[int, str, str]:
+        ran = subprocess.run(
+            [sys.executable, "-m", "service.cli", self.group, *words],
+            cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return ran.returncode, ran.stdout, ran.stderr
+
+    def file(self, data: str | bytes, name: str = "list.csv") -> str:
+        path = self.folder / name
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+        return str(path)
