@@ -178,7 +178,7 @@ def climb_one(units: Units, words: Words, request_id: int) -> bool:
             return False
         ladder = words.ladders.named(climb.ladder)
         step = _next(session, request, climb, ladder, None)
-        desk.cause = f"climb:{request.id}:{climb.lap}:{step.rung if step else ''}:{climb.times}"
+        desk.cause = f"climb:{request.id}:{climb.lap}:{climb.rung}:{climb.times}"
         _take(desk, request, climb, ladder, step)
         return step is not None
 

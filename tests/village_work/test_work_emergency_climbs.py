@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from service.village.callouts import MOST_TO_A_PHONE
+from service.village.held import look_after_held
 from service.village.tasks import MOST_TAKEN_IN_A_DAY
 from tests.village import (
     COMMUNE_DUTY,
@@ -154,6 +155,24 @@ def test_at_night_it_climbs_in_minutes_to_the_province_which_is_told_every_hour(
     assert len(heard(timed, NEIGHBOUR)) == 2, "that the province is on it is said twice"
     readings = timed.one("SELECT count(*) AS n FROM audit WHERE action = 'read_number'").n
     assert readings == sum(told(timed)), "each message that shows the number is on record"
+
+
+def test_put_back_in_silence_it_calls_the_province_every_hour_again(
+    timed: TimedWorld, neighbour: Phone
+) -> None:
+    call(neighbour)
+    for minutes in (5, 5, 10):
+        timed.let_pass(minutes=minutes, seconds=10)
+    timed.phone(MEMBER).text("NV 1")
+    for _ in ("reminded", "put back"):
+        timed.let_pass(minutes=21)
+        look_after_held(timed.runtime.units, timed.runtime.words)
+    for minutes in (5, 5, 10):
+        timed.let_pass(minutes=minutes, seconds=10)
+    before = len(heard(timed, PROVINCE_DUTY))
+    for hours in (1, 2, 3):
+        timed.let_pass(hours=1, seconds=10)
+        assert len(heard(timed, PROVINCE_DUTY)) == before + hours
 
 
 def test_who_takes_it_ends_the_climbing_and_each_hears_what_they_must(
