@@ -37,6 +37,11 @@ CLIMBING = text("""
     FROM periodic_work WHERE name = 'climb'
 """)
 """Who is at it, or when it is looked at next."""
+AT_WORK = text("""
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+      AND backend_type = 'client backend'
+""")
 WAITING = text("""
     SELECT count(*) FROM help_requests r LEFT JOIN climbs c ON c.request_id = r.id
     WHERE r.state = 'open' AND c.party IS DISTINCT FROM 'desk'
@@ -109,7 +114,13 @@ class Simulation:
     # -- time
 
     def forward(self, moment: datetime) -> datetime:
-        """Turn the clock to a moment, never back; return what time it is."""
+        """Turn the clock to a moment, never back; return what time it is.
+
+        No hours pass in the middle of a transaction: `caunoi clock` may be at one.
+        """
+        patience = time.monotonic() + 5
+        while self._line.execute(AT_WORK).scalar_one() and time.monotonic() < patience:
+            time.sleep(0.002)
         now: datetime = self._line.execute(FORWARD, {"moment": moment}).scalar_one()
         return now
 
