@@ -67,6 +67,10 @@ OUTCOME = text("""
             WHERE e.request_id = r.id AND e.event = 'accepted') AS accepted
     FROM help_requests r LEFT JOIN people h ON h.id = r.accepted_by ORDER BY r.id DESC LIMIT 1
 """)
+WINNER = text("""
+    SELECT p.msisdn FROM help_requests r JOIN people h ON h.id = r.accepted_by
+    JOIN phones p ON p.id = h.phone_id ORDER BY r.id DESC LIMIT 1
+""")
 SAID = text("""
     SELECT phone_id, substring(idem_key FROM 'sms[.][a-z_]+') AS key, count(*) AS times
     FROM messages_out
@@ -165,7 +169,15 @@ class Race:
             else:
                 races.append(self._race(since))
                 idle.append(self._crowd.text("VIEC"))
+            self._finish(FIRST_NUMBER + MEMBERS + number)
         self._say(idle, races, tellings)
+
+    def _finish(self, villager: int) -> None:
+        """Let whoever won be done with it, so that NV 1 is the next request for them, too."""
+        with self._engine.connect() as connection:
+            winner = connection.execute(WINNER).scalar_one()
+        self._crowd.one(int(winner.removeprefix("+84")), "XONG 1")
+        self._crowd.one(villager, "1")
 
     def _race(self, since: datetime) -> float:
         with self._engine.connect() as connection:
