@@ -17,6 +17,7 @@ from service.village.held import look_after_held
 from service.village.keeping import forget
 from service.village.prompting import prompt_dropped
 from service.village.reminders import ask_silent, lapse_swaps, remind_duties
+from service.village.seat_offers import offer_seats
 from service.village.tasks import close_unanswered
 from service.village.traces import clean_traces
 from service.village.uninvited import end_invitations
@@ -32,6 +33,7 @@ def timetable(runtime: Runtime) -> Mapping[str, Work]:
     return {
         "sweep_outbox": Work(10, lambda: sweep(runtime.engine)),
         "climb": Work(10, lambda: climb_due(runtime.units, runtime.words)),
+        "offer_seats": Work(10, lambda: offer_seats(runtime.units, runtime.words)),
         "prompt_dropped": Work(15, lambda: _prompt_dropped(runtime)),
         "close_unanswered": Work(10 * MINUTE, lambda: _close_unanswered(runtime)),
         "tell_the_week": Work(5 * MINUTE, lambda: send_digests(runtime.units, runtime.words)),

@@ -7,6 +7,7 @@ What is decided here, since nobody can be asked (Law 91/2025; domain RPD-5, RPD-
   not tried again. What was sent keeps its state and loses number and words.
 - A member of a team is in it no more, their open work goes back to the team, an operator is told;
   so is the commune where that leaves a place with nobody. Of the rota nothing of theirs stays.
+- Their seats in classes, and those of whom they registered, are free for the next in the row.
 - Where others live with the same number it stays, since it is theirs too, and the one known longest
   holds it from now on; the requests asked with it go, for nobody can say whose they were.
 - Of the number a keyed digest stays, so that an old list does not bring it back; the evidence of
@@ -25,7 +26,7 @@ from service.records.operations import Audit
 from service.records.people import Person, Phone, SuppressionKind
 from service.records.teams import Membership
 
-from . import requests
+from . import enrolling, requests
 from .desk import Desk
 from .gap_warnings import to_lock, warn_of
 from .gaps import areas_of
@@ -105,6 +106,11 @@ THEIR_OWN = (
     text("""UPDATE inquiries
            SET question = '', ended_at = coalesce(ended_at, clock_timestamp())
            WHERE asked_by = :person_id"""),
+    text("""UPDATE enrolments SET name = NULL, who = '', person_id = NULL, certificate = NULL
+           WHERE phone_id = :phone_id OR person_id = :person_id"""),
+    text("""UPDATE trainings SET teacher_name = '', teacher_phone_id = NULL
+           WHERE teacher_phone_id = :phone_id AND NOT :shared"""),
+    text("UPDATE trainings SET proposed_by = NULL WHERE proposed_by = :person_id"),
     text("DELETE FROM absences WHERE person_id = :person_id"),
     text("DELETE FROM duties WHERE person_id = :person_id"),
     text("DELETE FROM duty_swaps WHERE giver_id = :person_id OR taker_id = :person_id"),
@@ -119,6 +125,7 @@ THEIR_OWN = (
 def erase_all(desk: Desk) -> None:
     """Erase what is kept of the speaker and confirm it; see the module for what becomes of what."""
     phone, session = desk.phone(), desk.unit.session
+    enrolling.free_all(desk, phone)
     person = session.get(Person, phone.holder_id) if phone.holder_id else None
     heir = _another_with(session, phone, person)
     name = (person.name if person else None) or ""

@@ -17,6 +17,7 @@ from service.text.mask import code_alone
 
 from . import (
     asking,
+    class_answers,
     consents,
     data_doings,
     proofs,
@@ -27,6 +28,7 @@ from . import (
     work_doings,
 )
 from .asking import Asked
+from .class_doings import CLASS_DOINGS
 from .desk import Desk, Doing
 from .emergency_doings import EMERGENCY_DOINGS
 from .people_doings import PEOPLE_DOINGS
@@ -62,6 +64,8 @@ class Inbox:
         reading = self.keywords.understand(text, leads=desk.is_at_work)
         asked = asking.recall(desk)
         if answered := vouching.answer(desk, text, asked):
+            return answered
+        if answered := class_answers.answer(desk, text, asked):
             return answered
         if self._answers_inquiry(desk, reading, asked) and (
             answered := work_doings.answer_plainly(desk, text)
@@ -270,7 +274,6 @@ DOINGS: Mapping[str, Doing] = {
     "cancel": villager_doings.cancel,
     "not_solved": lambda desk, rest: villager_doings.answer_solved(desk, "2", rest or None),
     "news": villager_doings.read_news,
-    "training": lambda desk, _: villager_doings.say(desk, "sms.classes_none"),
     "opt_out": consents.opt_out,
     "opt_in": consents.opt_in,
     "my_data": data_doings.my_data,
@@ -285,6 +288,7 @@ DOINGS: Mapping[str, Doing] = {
     **WORK_DOINGS,
     **ROTA_DOINGS,
     **PEOPLE_DOINGS,
+    **CLASS_DOINGS,
     # answers to questions of ours; no keyword leads here
     "nothing": _nothing,
     "never_mind": lambda desk, _: villager_doings.say(desk, "sms.never_mind"),

@@ -1,0 +1,166 @@
+"""A digit from somebody whom a class asked something: an offer, a reminder, how it was.
+
+It is no question of theirs, so it stands beside what they were asked last: whichever is newer is
+what a digit answers. With several classes asking at once the number behind the digit says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from service.dialogue.answers import BareAnswer, bare_answer
+from service.dialogue.spoken import yes_or_no
+from service.records.moments import now_by
+from service.records.trainings import Enrolment, SeatState, Training
+
+from . import invitations
+from .asking import Asked
+from .desk import Desk
+from .enrolling import Answered, answer_offer, confirm, leave
+from .ledger import listed
+from .villager_doings import open_questions
+
+RATED_WITHIN = timedelta(days=3)
+LATE_FOR = timedelta(days=1)
+"""Somebody who takes an offer so long after it lapsed is still told what became of it."""
+
+
+class Asks(StrEnum):
+    """What a class asks."""
+
+    OFFER = "offer"
+    REMINDER = "reminder"
+    RATING = "rating"
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Something a class has asked a phone."""
+
+    asks: Asks
+    asked_at: datetime
+    enrolment: Enrolment
+    training: Training
+
+
+def open_for(desk: Desk) -> list[Open]:
+    """Return what the speaker was asked about classes and has not answered, the newest first."""
+    phone = desk.known_phone()
+    if phone is None:
+        return []
+    session = desk.unit.session
+    now = now_by(session)
+    found = session.execute(
+        select(Enrolment, Training)
+        .join(Training, Training.id == Enrolment.training_id)
+        .where(Enrolment.phone_id == phone.id, Training.ends_at > now - RATED_WITHIN)
+    ).all()
+    asked = [one for row in found if (one := _asked(row[0], row[1], now))]
+    return sorted(asked, key=lambda one: one.asked_at, reverse=True)
+
+
+def answer(desk: Desk, text: str, asked: Asked | None) -> str | None:
+    """Take a digit that answers what a class asked; None when it answers nothing here."""
+    typed = bare_answer(text)
+    said = yes_or_no(text)
+    if typed is None and said is not None:
+        typed = BareAnswer(said, None, "")
+    if typed is None or typed.words:
+        return None
+    found = open_for(desk)
+    if typed.number is None and found and _is_newer_elsewhere(desk, asked, found[0].asked_at):
+        return None
+    meant = _meant(found, typed)
+    if not meant:
+        return None
+    if desk.is_stale():
+        return None  # whose number it is is asked before anything of its owner is touched
+    numbers = {one.training.number for one in meant}
+    if len(numbers) > 1:
+        values = {"numbers": listed(sorted(numbers)), "class": str(meant[0].training.number)}
+        desk.reply("sms.class_which", {**values, "digit": typed.digits}, is_error=True)
+        return "class_which"
+    ANSWERS[meant[0].asks](desk, meant, typed.digits)
+    return f"class_{meant[0].asks}"
+
+
+def _asked(enrolment: Enrolment, training: Training, now: datetime) -> Open | None:
+    if enrolment.rating_asked_at and enrolment.rating is None:
+        if now < enrolment.rating_asked_at + RATED_WITHIN:
+            return Open(Asks.RATING, enrolment.rating_asked_at, enrolment, training)
+        return None
+    if training.starts_at <= now:
+        return None
+    if enrolment.state == SeatState.OFFERED and enrolment.offered_at:
+        return Open(Asks.OFFER, enrolment.offered_at, enrolment, training)
+    if enrolment.state == SeatState.LAPSED and enrolment.offered_at:
+        is_late = now < enrolment.offered_at + LATE_FOR
+        return Open(Asks.OFFER, enrolment.offered_at, enrolment, training) if is_late else None
+    told = max(filter(None, (enrolment.eve_told_at, enrolment.soon_told_at)), default=None)
+    confirmed = enrolment.confirmed_at
+    if enrolment.state == SeatState.SEATED and told and (confirmed is None or confirmed < told):
+        return Open(Asks.REMINDER, told, enrolment, training)
+    return None
+
+
+def _meant(found: Sequence[Open], typed: BareAnswer) -> list[Open]:
+    """Return what a digit can answer: by the number behind it, else of the newest kind."""
+    fits = [one for one in found if typed.digits in DIGITS[one.asks]]
+    if typed.number is not None:
+        return [one for one in fits if str(one.training.number) == typed.number][:1]
+    if not fits:
+        return []
+    newest = fits[0]
+    several = [one for one in fits if one.asks is newest.asks]
+    others = {one.training.id: one for one in reversed(several)}
+    return [newest, *(one for one in others.values() if one.training.id != newest.training.id)]
+
+
+def _is_newer_elsewhere(desk: Desk, asked: Asked | None, mine: datetime) -> bool:
+    newer = [question.asked_at for question in open_questions(desk)[-1:]]
+    newer += [asked.asked_at] if asked and not asked.is_over else []
+    invitation = invitations.open_at(desk.unit.session, desk.msisdn)
+    newer += [invitation.asked_at] if invitation else []
+    return any(moment > mine for moment in newer)
+
+
+def _answer_offer(desk: Desk, meant: Sequence[Open], digit: str) -> None:
+    outcome = answer_offer(desk, meant[0].enrolment, takes=digit == "1")
+    desk.reply(SAID_OF_OFFER[outcome.how], outcome.values)
+
+
+def _answer_reminder(desk: Desk, meant: Sequence[Open], digit: str) -> None:
+    if digit == "1":
+        said = confirm(desk, meant[0].enrolment)
+        desk.reply("sms.class_coming" if said else "sms.class_gone", said or {})
+        return
+    left = leave(desk, meant[0].enrolment)
+    desk.reply("sms.class_left" if left else "sms.class_gone", left or {})
+
+
+def _rate(desk: Desk, meant: Sequence[Open], digit: str) -> None:
+    meant[0].enrolment.rating = int(digit)
+    desk.reply("sms.class_rated", {})
+
+
+ANSWERS: Mapping[Asks, Callable[[Desk, Sequence[Open], str], None]] = {
+    Asks.OFFER: _answer_offer,
+    Asks.REMINDER: _answer_reminder,
+    Asks.RATING: _rate,
+}
+DIGITS: Mapping[Asks, frozenset[str]] = {
+    Asks.OFFER: frozenset("12"),
+    Asks.REMINDER: frozenset("12"),
+    Asks.RATING: frozenset("12345"),
+}
+SAID_OF_OFFER: Mapping[Answered, str] = {
+    Answered.SEATED: "sms.class_seated",
+    Answered.LATE: "sms.class_too_late",
+    Answered.DECLINED: "sms.class_declined",
+    Answered.GONE: "sms.class_gone",
+}

@@ -1,0 +1,249 @@
+"""The seats of one class while its row is locked: what changes, and who is told of it.
+
+Everything that gives, takes or offers a seat goes through here, one class at a time, so that of
+fifty who want the last seat one gets it. A seat that falls free is offered to the next in the row
+in the same transaction; what that leaves over, the clock does (service.village.seat_offers).
+
+Locks: a class before phones, classes by their ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.records.messages import MessageClass
+from service.records.moments import now_by
+from service.records.people import Person, Phone
+from service.records.trainings import (
+    LIVE_SEATS,
+    Enrolment,
+    EnrolmentEvent,
+    SeatEvent,
+    SeatState,
+    Training,
+    TrainingState,
+)
+from service.records.unit import Unit
+from service.text.class_times import said_until
+from service.text.fold import fold
+from service.text.phones import Msisdn
+from service.text.waking import awake_at
+
+from .desk import Desk, Words
+from .seat_book import AHEAD, Place, SeatBook, offer_ends
+from .trainings import is_open, values_of
+
+MOST_WAITING = 100
+"""People in one row: longer, a seat is a promise nobody can keep; hold the class again."""
+IN_BOOK = (*LIVE_SEATS, SeatState.LAPSED)
+
+
+class Seating:
+    """The seats of one class, locked until the transaction ends."""
+
+    def __init__(self, unit: Unit, words: Words, training_id: int, *, spared: int = 0) -> None:
+        """Lock a class and read its places; `spared` is a phone that is answered, not written to.
+
+        Raises NoResultFound when there is no such class.
+        """
+        self._unit, self._words, self._spared = unit, words, spared
+        session = unit.session
+        self.training: Training = session.get_one(
+            Training, training_id, with_for_update=True, populate_existing=True
+        )
+        found = session.scalars(
+            select(Enrolment)
+            .where(Enrolment.training_id == training_id, Enrolment.state.in_(IN_BOOK))
+            .execution_options(populate_existing=True)
+        ).all()
+        self.enrolments: dict[int, Enrolment] = {one.id: one for one in found}
+        self.now = now_by(session)
+        self.book = SeatBook.of(self.training.seats, (_place(one) for one in found))
+
+    @property
+    def session(self) -> Session:
+        """The session the class is locked in."""
+        return self._unit.session
+
+    # -- what people do
+
+    def enter(self, enrolment: Enrolment) -> None:
+        """Give a new enrolment, which is added here, a seat or a place in the row."""
+        enrolment.state = SeatState.WAITING
+        self.session.add(enrolment)
+        self.session.flush()
+        self.enrolments[enrolment.id] = enrolment
+        place = self.book.enter(enrolment.id, enrolment.rank)
+        is_seated = place.state is SeatState.SEATED
+        self.note(enrolment, SeatEvent.SEATED if is_seated else SeatEvent.QUEUED)
+        self.save()
+
+    def accept(self, enrolment: Enrolment) -> bool:
+        """Take the seat that was offered; False when it is too late and others wait for it."""
+        before = enrolment.state
+        taken = self.book.accept(enrolment.id, self.now)
+        if taken:
+            self.note(enrolment, SeatEvent.ACCEPTED)
+        elif before == SeatState.OFFERED:
+            self.note(enrolment, SeatEvent.LAPSED)
+        self.save()
+        self.offer_free()
+        return taken
+
+    def leave(self, enrolment: Enrolment, *, declines: bool = False) -> None:
+        """Let somebody go who does not come; what falls free is offered to the next."""
+        state = SeatState.DECLINED if declines else SeatState.LEFT
+        self.book.give_up(enrolment.id, state)
+        self.note(enrolment, SeatEvent.DECLINED if declines else SeatEvent.LEFT)
+        self.save()
+        self.offer_free()
+
+    def number_in_row(self, enrolment: Enrolment) -> int:
+        """Return which place in the row somebody has, from 1."""
+        return self.book.number_in_row(enrolment.id)
+
+    # -- what the clock and the coordinator do
+
+    def lapse(self) -> int:
+        """End the offers nobody answered in time, tell whose they were; return how many."""
+        over = self.book.lapse(self.now)
+        for place in over:
+            enrolment = self.enrolments[place.id]
+            event = self.note(enrolment, SeatEvent.LAPSED)
+            self.tell(enrolment, "sms.class_lapsed", event)
+        self.save()
+        return len(over)
+
+    def offer_free(self) -> int:
+        """Offer every free seat to the next in the row; return how many were offered.
+
+        Who cannot be written to is passed over as if they had not answered.
+        """
+        offered = 0
+        while is_open(self.session, self.training) and self.book.free and self.book.row:
+            until = offer_ends(self.now, self.training.starts_at, self._words.ladders.waking)
+            if until is None:
+                break
+            for place in self.book.offer(until):
+                enrolment = self.enrolments[place.id]
+                enrolment.offered_at = self.now
+                event = self.note(enrolment, SeatEvent.OFFERED)
+                more = {"class_until": until}
+                if self.tell(enrolment, "sms.class_offer", event, moments=more):
+                    offered += 1
+                else:
+                    self.book.give_up(place.id, SeatState.LAPSED)
+                    self.note(enrolment, SeatEvent.LAPSED)
+            self.save()
+        return offered
+
+    def resize(self, seats: int) -> None:
+        """Have more or fewer seats; who loses one is told, and is the first in the row."""
+        self.training.seats = seats
+        for place in self.book.resize(seats):
+            enrolment = self.enrolments[place.id]
+            enrolment.rank, enrolment.confirmed_at = AHEAD, None
+            event = self.note(enrolment, SeatEvent.MOVED_BACK)
+            self.tell(enrolment, "sms.class_moved_back", event)
+        self.save()
+        self.offer_free()
+
+    def end_row(self) -> int:
+        """Tell whoever still waits that there will be no seat for them; return how many."""
+        late = [p for p in self.book.places.values() if p.state in _UNSEATED]
+        self._end(late, "sms.class_row_over")
+        return len(late)
+
+    def cancel(self) -> int:
+        """Cancel the class and tell everybody who registered; return how many."""
+        self.training.state = TrainingState.CANCELLED
+        live = [p for p in self.book.places.values() if p.state in LIVE_SEATS]
+        self._end(live, "sms.class_cancelled")
+        return len(live)
+
+    def tell_all(self, key: str) -> int:
+        """Tell everybody who registered of a change, in the words of a text; return how many."""
+        told = 0
+        for enrolment in self.enrolments.values():
+            if enrolment.state in LIVE_SEATS:
+                cause = f"class:{self.training.id}:{self.training.changes}:{enrolment.id}"
+                told += self._write(enrolment, key, cause, {})
+        return told
+
+    def _end(self, places: Iterable[Place], key: str) -> None:
+        for place in sorted(places, key=lambda place: place.turn):
+            self.book.give_up(place.id, SeatState.ENDED)
+            enrolment = self.enrolments[place.id]
+            self.tell(enrolment, key, self.note(enrolment, SeatEvent.ENDED))
+        self.save()
+
+    # -- writing it down
+
+    def note(self, enrolment: Enrolment, event: SeatEvent) -> EnrolmentEvent:
+        """Write down what happened to somebody's place."""
+        line = EnrolmentEvent(
+            enrolment_id=enrolment.id, training_id=enrolment.training_id, event=event
+        )
+        self.session.add(line)
+        self.session.flush()
+        return line
+
+    def save(self) -> None:
+        """Write the book's places back to their rows."""
+        for place in self.book.places.values():
+            enrolment = self.enrolments[place.id]
+            if (enrolment.state, enrolment.offered_until) != (place.state, place.offered_until):
+                enrolment.state, enrolment.offered_until = place.state, place.offered_until
+                enrolment.changed_at = self.now
+        self.session.flush()
+
+    def tell(
+        self,
+        enrolment: Enrolment,
+        key: str,
+        event: EnrolmentEvent,
+        *,
+        moments: Mapping[str, datetime] | None = None,
+    ) -> bool:
+        """Write to somebody about their place, in waking hours; say whether they will hear."""
+        return self._write(enrolment, key, f"seat:{event.id}", moments or {})
+
+    def _write(
+        self, enrolment: Enrolment, key: str, cause: str, moments: Mapping[str, datetime]
+    ) -> bool:
+        if enrolment.phone_id == self._spared:
+            return True
+        phone = self.session.get_one(Phone, enrolment.phone_id)
+        desk = Desk(self._unit, self._words, Msisdn(phone.msisdn), "clock", cause)
+        language = desk.language_of(phone)
+        values = values_of(self.session, self.training, language)
+        values |= {name: said_until(moment, language) for name, moment in moments.items()}
+        wakes = awake_at(self.now, self._words.ladders.waking)
+        due_at = wakes if self.now < wakes < self.training.starts_at else None
+        return desk.tell(
+            phone,
+            key,
+            {**values, "who": who_is(self.session, enrolment)},
+            message_class=MessageClass.ALERT,
+            due_at=due_at,
+        )
+
+
+_UNSEATED = (SeatState.OFFERED, SeatState.WAITING)
+
+
+def who_is(session: Session, enrolment: Enrolment) -> str:
+    """Return for whom a place is: the name that was given, else the holder's, else "ba con"."""
+    if enrolment.name:
+        return fold(enrolment.name).text
+    person = session.get(Person, enrolment.person_id) if enrolment.person_id else None
+    return fold((person.name if person else None) or "").text or "ba con"
+
+
+def _place(enrolment: Enrolment) -> Place:
+    state = SeatState(enrolment.state)
+    return Place(enrolment.id, state, enrolment.rank, enrolment.offered_until)
