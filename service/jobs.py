@@ -9,6 +9,7 @@ import structlog
 from service.ops.clock import Work
 from service.outbox.sweep import sweep
 from service.runtime import Runtime
+from service.village.class_reminders import remind_classes
 from service.village.climbing import climb_due
 from service.village.digests import send_digests
 from service.village.doubts import doubt_unreachable
@@ -34,6 +35,7 @@ def timetable(runtime: Runtime) -> Mapping[str, Work]:
         "sweep_outbox": Work(10, lambda: sweep(runtime.engine)),
         "climb": Work(10, lambda: climb_due(runtime.units, runtime.words)),
         "offer_seats": Work(10, lambda: offer_seats(runtime.units, runtime.words)),
+        "remind_classes": Work(MINUTE, lambda: remind_classes(runtime.units, runtime.words)),
         "prompt_dropped": Work(15, lambda: _prompt_dropped(runtime)),
         "close_unanswered": Work(10 * MINUTE, lambda: _close_unanswered(runtime)),
         "tell_the_week": Work(5 * MINUTE, lambda: send_digests(runtime.units, runtime.words)),
