@@ -34,7 +34,7 @@ def for_each_class(
     with units.open() as unit:
         found = unit.session.scalars(due, {**about, "most": MOST_AT_ONCE}).all()
     done = 0
-    for training_id in found:
+    for training_id in dict.fromkeys(found):
         try:
             with units.open() as unit:
                 done += do(Seating(unit, words, training_id))
