@@ -12,8 +12,8 @@ from service.runtime import Runtime
 from service.village.class_after import ask_after_classes
 from service.village.class_certificates import grant_certificates
 from service.village.class_demand import watch_rows
-from service.village.class_keeping import forget_strangers
 from service.village.class_reminders import remind_classes
+from service.village.class_strangers import forget_strangers
 from service.village.climbing import climb_due
 from service.village.digests import send_digests
 from service.village.doubts import doubt_unreachable

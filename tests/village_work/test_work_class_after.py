@@ -12,8 +12,8 @@ from service.text.local_time import VIETNAM
 from service.village.class_after import ask_after_classes
 from service.village.class_certificates import grant_certificates
 from service.village.class_demand import watch_rows
-from service.village.class_keeping import forget_strangers
 from service.village.class_reminders import remind_classes
+from service.village.class_strangers import forget_strangers
 from service.village.desk import Words
 from service.village.keeping import forget, over_age
 from service.village.roll_reminders import remind_rolls
