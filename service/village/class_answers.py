@@ -20,7 +20,7 @@ from service.records.trainings import Enrolment, SeatState, Training
 
 from . import invitations
 from .asking import Asked
-from .class_people import by_phone, named
+from .class_people import named, own_first
 from .desk import Desk
 from .enrolling import Answered, answer_offer, confirm, leave
 from .ledger import listed
@@ -145,17 +145,18 @@ def _answer_offer(desk: Desk, meant: Sequence[Open], digit: str) -> None:
 
 def _answer_reminder(desk: Desk, meant: Sequence[Open], digit: str) -> None:
     """Take it of everybody of the phone who was reminded: one message named them all."""
-    training_id = meant[0].training.id
+    session, training_id = desk.unit.session, meant[0].training.id
     reminded = [one.enrolment for one in open_for(desk) if one.asks is Asks.REMINDER]
-    household = by_phone(one for one in reminded if one.training_id == training_id)
     doing, key = (confirm, "sms.class_coming") if digit == "1" else (leave, "sms.class_left")
-    said: Mapping[str, str] | None = None
-    for one in (people := next(iter(household.values()))):
-        said = doing(desk, one) or said
-    if said is None:
-        desk.reply("sms.class_gone", {})
-        return
-    desk.reply(key, {**said, **named(who_is(desk.unit.session, people[0]), people)})
+    people: list[Enrolment] = []
+    said: dict[str, str] = {}
+    for one in sorted(reminded, key=own_first):
+        if one.training_id == training_id and (done := doing(desk, one)):
+            people.append(one)
+            said = dict(done)
+    if people:
+        said |= named(who_is(session, people[0]), people)
+    desk.reply(key if people else "sms.class_gone", said)
 
 
 def _rate(desk: Desk, meant: Sequence[Open], digit: str) -> None:

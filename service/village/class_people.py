@@ -7,10 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from service.records.trainings import Enrolment
 
 
+def own_first(one: Enrolment) -> tuple[bool, int]:
+    """Order the people of a phone: its own person, then the others as they registered."""
+    return bool(one.name), one.id
+
+
 def by_phone(members: Iterable[Enrolment]) -> Mapping[int, list[Enrolment]]:
     """Return people by the phone they are written to, its own person first, then as they came."""
     found: dict[int, list[Enrolment]] = {}
-    for one in sorted(members, key=lambda one: (bool(one.name), one.id)):
+    for one in sorted(members, key=own_first):
         found.setdefault(one.phone_id, []).append(one)
     return found
 
