@@ -15,6 +15,8 @@ from service.records.trainings import SeatState, TrainingState
 from service.text.class_moments import shown_moment, shown_span
 from service.text.mask import mask_msisdn
 
+from .class_audit import about_class
+
 FOR_LONG = timedelta(days=3650)
 WEEK = timedelta(days=7)
 ROLL_OPEN = timedelta(days=7)
@@ -184,11 +186,6 @@ def class_called(session: Session, number: int) -> Whole | None:
     lines.sort(key=lambda line: line[0])
     history = [f"{shown_moment(at)}  {said}" for at, said in lines]
     return Whole(head, [_place(one) for one in found], history)
-
-
-def about_class(training_id: int) -> str:
-    """Return how the audit names a class: by its id, since numbers are given again."""
-    return f"class {training_id}"
 
 
 def _shown(row: Any, now: datetime) -> ClassShown:

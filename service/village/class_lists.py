@@ -10,12 +10,11 @@ from datetime import datetime
 from itertools import pairwise
 from uuid import uuid4
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.records.areas import Area
 from service.records.moments import now_by
-from service.records.operations import Audit
 from service.records.trainings import Course, Training, TrainingArea, TrainingState
 from service.records.unit import Unit, Units
 from service.text.class_moments import shown_moment, shown_span
@@ -24,18 +23,11 @@ from service.text.fold import search_key
 from .area_changes import in_rows
 from .area_tables import Fault
 from .areas import find_area
+from .class_audit import note_done
+from .class_clashes import Slot, clashes
 from .class_rows import ClassRow, read_classes
 from .desk import Words, phone_of
 from .trainings import ONE_BY_ONE, free_number
-
-# Not only the same class typed twice: two in one house at one hour, or a teacher in two places.
-IN_THE_WAY = text("""
-    SELECT t.number, t.place, t.area_id = :area_id AS is_there, f.msisdn AS teacher
-    FROM trainings t LEFT JOIN phones f ON f.id = t.teacher_phone_id
-    WHERE t.state IN ('open', 'proposed') AND t.starts_at < :ends_at AND t.ends_at > :starts_at
-      AND (t.area_id = :area_id OR f.msisdn = CAST(:teacher AS text))
-    ORDER BY t.id
-""")
 
 
 @dataclass(slots=True)
@@ -84,11 +76,9 @@ def enter_classes(
         if entered.faults or dry_run:
             return entered
         for row in evenings:
-            entered.numbers.append(_enter(unit, row, places))
-        if evenings:
-            about = f"classes {', '.join(map(str, entered.numbers))}"
-            detail = {"courses": sorted({row.course for row in evenings})}
-            unit.session.add(Audit(actor=by, action="classes_added", about=about, detail=detail))
+            training = _enter(unit, row, places)
+            entered.numbers.append(training.number)
+            note_done(unit.session, training, by, "class_added", course=row.course)
     return entered
 
 
@@ -143,21 +133,10 @@ def _clashes(session: Session, rows: Sequence[ClassRow], places: _Places) -> lis
     faults = []
     for row in rows:
         area = places.area(row.area)
-        if area is None or row.starts_at is None:
+        if area is None or row.starts_at is None or row.ends_at is None:
             continue
-        about = {
-            "area_id": area.id,
-            "starts_at": row.starts_at,
-            "ends_at": row.ends_at,
-            "teacher": row.teacher_phone,
-        }
-        for other in session.execute(IN_THE_WAY, about):
-            if row.teacher_phone and other.teacher == row.teacher_phone:
-                reason = f"the teacher has class {other.number} at {shown_moment(row.starts_at)}"
-                faults.append(Fault(row.row, "teacher_phone", reason))
-            elif other.is_there and search_key(other.place) == search_key(row.place):
-                reason = f"class {other.number} is held there at {shown_moment(row.starts_at)}"
-                faults.append(Fault(row.row, "at", reason))
+        slot = Slot(area.id, row.place, row.starts_at, row.ends_at, row.teacher_phone)
+        faults += [Fault(row.row, *clash) for clash in clashes(session, slot)]
     return faults + _clashes_within(rows)
 
 
@@ -175,7 +154,7 @@ def _clashes_within(rows: Sequence[ClassRow]) -> list[Fault]:
     return faults
 
 
-def _enter(unit: Unit, row: ClassRow, places: _Places) -> int:
+def _enter(unit: Unit, row: ClassRow, places: _Places) -> Training:
     session, area = unit.session, places.area(row.area)
     assert area is not None
     assert row.starts_at is not None
@@ -197,4 +176,4 @@ def _enter(unit: Unit, row: ClassRow, places: _Places) -> int:
     invited = {found.id for code in row.invited if (found := places.area(code))}
     session.add_all(TrainingArea(training_id=training.id, area_id=one) for one in sorted(invited))
     session.flush()
-    return training.number
+    return training
