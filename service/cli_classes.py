@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from service.cli_class_changes import cancel, change, confirm, refuse
+from service.cli_class_people import export, invite, register, report
 from service.cli_courses import courses
-from service.cli_faults import read_list, refuse
+from service.cli_faults import read_list
+from service.cli_faults import refuse as refuse_list
 from service.cli_options import decided, operator
 
 if TYPE_CHECKING:
@@ -25,7 +28,8 @@ def classes() -> None:
     """Courses, classes, who registered and who came."""
 
 
-classes.add_command(courses)
+for one in (courses, change, cancel, confirm, refuse, invite, register, export, report):
+    classes.add_command(one)
 
 
 @classes.command()
@@ -68,7 +72,7 @@ def load(file: Path, by: str, *, dry_run: bool) -> None:
 
     entered = _entered(file, read_list(file, MOST_BYTES), by, dry_run=dry_run)
     if entered.faults:
-        refuse(file, entered.faults)
+        refuse_list(file, entered.faults)
     if not entered.rows:
         sys.exit("The list holds no rows; no class is entered.")
     _say(entered, dry_run=dry_run)
@@ -146,7 +150,7 @@ def _refused(file: Path | None, refused: Exception) -> NoReturn:
     assert isinstance(refused, ListRefused)
     if file is None:
         sys.exit(str(refused))
-    refuse(file, refused.faults, refused.count)
+    refuse_list(file, refused.faults, refused.count)
 
 
 def _say(entered: Entered, *, dry_run: bool) -> None:

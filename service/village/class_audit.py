@@ -16,5 +16,5 @@ def about_class(training_id: int) -> str:
 def note_done(session: Session, training: Training, by: str, action: str, **detail: object) -> None:
     """Write down what was done to a class, and by whom; no numbers of phones in `detail`."""
     about = about_class(training.id)
-    told = {"number": training.number, **detail}
+    told = {"class": training.number, **detail}
     session.add(Audit(actor=by, action=action, about=about, detail=told))

@@ -76,13 +76,19 @@ DONE = text("""
     WHERE training_id = :id AND area_id = ANY(:areas)
 """)
 REFUSED = text("SELECT digest FROM suppressions WHERE kind = 'news' AND digest = ANY(:digests)")
+# Held by a worker or not: without its token whoever holds one cannot begin it any more.
 WITHDRAW = text("""
-    UPDATE messages_out
-    SET state = 'cancelled', code = 'class_changed', token = NULL, lease_until = NULL,
+    WITH unsent AS (
+        SELECT id FROM messages_out
+        WHERE class = 'notice' AND lane = :lane AND starts_with(idem_key, :begins)
+          AND state = ANY(ARRAY['held', 'queued', 'leased'])
+        ORDER BY id FOR UPDATE)
+    UPDATE messages_out AS m
+    SET state = 'cancelled', code = 'gone', token = NULL, lease_until = NULL,
         changed_at = clock_timestamp()
-    WHERE class = 'notice' AND state = ANY(ARRAY['held', 'queued', 'leased'])
-      AND lane = :lane AND starts_with(idem_key, :begins)
-    RETURNING phone_id
+    FROM unsent
+    WHERE m.id = unsent.id AND m.state = ANY(ARRAY['held', 'queued', 'leased'])
+    RETURNING m.phone_id
 """)
 WHOSE = text("""
     SELECT f.id AS phone_id, f.msisdn, o.language, coalesce(o.wants_marks, false) AS wants_marks
