@@ -86,9 +86,9 @@ def register(
     dry_run: bool,
     by: str,
 ) -> None:
-    """Register the people of a list (CSV or .xlsx), all or nothing; or one of them.
+    """Register the people of a list, all or nothing; or one.
 
-    docs/classes.md has the columns.
+    The list is CSV or .xlsx; docs/classes.md has the columns.
     """
     from service.village.area_tables import MOST_BYTES
     from service.village.class_imports import Wishes
@@ -162,7 +162,7 @@ def export(number: int, file: Path, by: str | None, *, full_numbers: bool) -> No
 def report(
     commune: str | None, begins: str | None, ends: str | None, file: Path | None, *, as_json: bool
 ) -> None:
-    """Print attendance and coverage per hamlet, and who finished which course.
+    """Print who came, hamlet by hamlet and course by course.
 
     docs/classes.md says what each figure means.
     """

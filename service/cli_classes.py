@@ -64,9 +64,9 @@ def add(by: str, *, dry_run: bool, invite: tuple[str, ...], **fields: str | int)
 @click.option("--dry-run", is_flag=True, help="Only say what would be entered.")
 @decided
 def load(file: Path, by: str, *, dry_run: bool) -> None:
-    """Enter the classes of a list (CSV or .xlsx), all or nothing.
+    """Enter the classes of a list, all or nothing.
 
-    docs/classes.md has the columns.
+    The list is CSV or .xlsx; docs/classes.md has the columns.
     """
     from service.village.area_tables import MOST_BYTES
 
@@ -83,7 +83,7 @@ def load(file: Path, by: str, *, dry_run: bool) -> None:
 @click.option("--week", is_flag=True, help="Only the next seven days.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 def list_classes(commune: str | None, *, week: bool, as_json: bool) -> None:
-    """List the classes ahead, and those whose roll was not called yet."""
+    """List what is ahead, and classes without a roll call."""
     from service.runtime import open_runtime
     from service.village.areas import find_area
     from service.village.class_listing import classes_ahead
