@@ -9,6 +9,7 @@ from service.records.trainings import Training
 from .desk import Desk, Doing
 from .enrolling import Entered, leave, places_of, register
 from .numbers import number_first, number_typed
+from .proposal_doings import propose_class
 from .trainings import training_by_number
 from .villager_doings import say
 
@@ -48,5 +49,5 @@ def _named(desk: Desk, rest: str) -> tuple[Training | None, str]:
 CLASS_DOINGS: Mapping[str, Doing] = {
     "training": classes,
     "training_cancel": cancel,
-    "training_propose": lambda desk, _: say(desk, "sms.not_yet"),
+    "training_propose": propose_class,
 }
