@@ -28,6 +28,8 @@ from .seating import who_is
 from .villager_doings import open_questions
 
 RATED_WITHIN = timedelta(days=3)
+ASKED_AFTER = timedelta(days=3)
+"""So long after its end a class may still ask how it was (service.village.class_after)."""
 LATE_FOR = timedelta(days=1)
 """Somebody who takes an offer so long after it lapsed is still told what became of it."""
 NOT_THEIRS = (SeatState.LAPSED, SeatState.ENDED)
@@ -62,7 +64,7 @@ def open_for(desk: Desk) -> list[Open]:
     found = session.execute(
         select(Enrolment, Training)
         .join(Training, Training.id == Enrolment.training_id)
-        .where(Enrolment.phone_id == phone.id, Training.ends_at > now - RATED_WITHIN)
+        .where(Enrolment.phone_id == phone.id, Training.ends_at > now - ASKED_AFTER - RATED_WITHIN)
     ).all()
     asked = [one for row in found if (one := _asked(row[0], row[1], now))]
     return sorted(asked, key=lambda one: one.asked_at, reverse=True)

@@ -11,7 +11,9 @@ OFFER, OFFER_CHANGED = "sms.class_offer", "sms.class_offer_changed"
 CHANGED, CANCELLED = "sms.class_changed", "sms.class_cancelled"
 EVE, EVE_OF_SEVERAL = "sms.class_eve", "sms.class_eve_all"
 SOON, SOON_OF_SEVERAL = "sms.class_soon", "sms.class_soon_all"
-SAYS_WHEN = (OFFER, OFFER_CHANGED, CHANGED, EVE, EVE_OF_SEVERAL, SOON, SOON_OF_SEVERAL)
+SOON_CONFIRMED = "sms.class_soon_known"
+REMINDERS = (EVE, EVE_OF_SEVERAL, SOON, SOON_OF_SEVERAL, SOON_CONFIRMED)
+SAYS_WHEN = (OFFER, OFFER_CHANGED, CHANGED, *REMINDERS)
 """What says when a class is, and that one may come."""
 
 # Held by a worker or not: without its token whoever holds one cannot begin it any more.

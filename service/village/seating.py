@@ -15,6 +15,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.outbox.classes import RULES
 from service.records.messages import MessageClass
 from service.records.moments import now_by
 from service.records.people import Person, Phone
@@ -192,10 +193,6 @@ class Seating:
         """Return who has a seat, is offered one, or waits."""
         return [one for one in self.enrolments.values() if one.state in LIVE_SEATS]
 
-    def tell_all(self, key: str) -> int:
-        """Tell everybody who registered of a change, in the words of a text; return how many."""
-        return self.tell_households(self.live(), key, f"change{self.training.changes}")
-
     def _end(self, places: Iterable[Place]) -> list[Enrolment]:
         ended = sorted(places, key=lambda place: place.turn)
         for place in ended:
@@ -266,9 +263,17 @@ class Seating:
         values = {**values_of(self.session, self.training, language), **said}
         values |= {"class_until": said_until(until, language)} if until else {}
         wakes = awake_at(self.now, self.waking)
-        due_at = wakes if self.now < wakes < self.training.starts_at else None
+        starts_at = self.training.starts_at
+        due_at = wakes if self.now < wakes < starts_at else None
+        # Carriers may be down for days: that a class is cancelled is worth knowing until it begins.
+        worth = starts_at if starts_at > wakes + RULES[MessageClass.ALERT].valid_for else None
         return desk.tell(
-            phone, key, values, message_class=MessageClass.ALERT, due_at=due_at, valid_until=until
+            phone,
+            key,
+            values,
+            message_class=MessageClass.ALERT,
+            due_at=due_at,
+            valid_until=until or worth,
         )
 
     def _about(self, enrolment: Enrolment) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from service.outbox.claim import claim
 from service.records.areas import Area
 from service.text.local_time import VIETNAM
 from service.village.class_changes import CannotMove, move
@@ -138,3 +139,28 @@ def test_a_seat_taken_back_is_not_offered_in_the_morning(timed: TimedWorld) -> N
     assert not any("Co cho cho" in body for body in heard)
     assert "bot cho ngoi" in heard[-1]
     assert states(timed) == ["seated", "left", "waiting"]
+
+
+def test_an_offer_a_worker_already_holds_is_taken_back_too(timed: TimedWorld) -> None:
+    found = training(timed, seats=1, starts_at=EVENING)
+    timed.phone(NEIGHBOUR).text("LOP 12")
+    timed.phone(LEADER).text("LOP 12")
+    timed.do("UPDATE messages_out SET state = 'delivered' WHERE state = 'queued'")
+    timed.phone(NEIGHBOUR).text("HUY LOP 12")
+    lane = timed.one("SELECT lane FROM messages_out WHERE body LIKE 'Co cho cho%'").lane
+    with timed.engine.begin() as connection:
+        held = claim(connection, lane, carrier="africastalking", most=10)
+    assert any("Co cho cho" in message.body for message in held)
+    cancel(timed, found)
+    assert timed.one("SELECT state FROM messages_out WHERE body LIKE 'Co cho cho%'").state == (
+        "cancelled"
+    )
+
+
+def test_that_a_class_is_cancelled_is_worth_saying_until_it_would_begin(timed: TimedWorld) -> None:
+    starts_at = EVENING + timedelta(days=7)
+    found = training(timed, starts_at=starts_at)
+    timed.phone(NEIGHBOUR).text("LOP 12")
+    cancel(timed, found)
+    row = timed.one("SELECT valid_until FROM messages_out WHERE body LIKE '%KHONG hoc nua%'")
+    assert row.valid_until == starts_at
