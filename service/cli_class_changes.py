@@ -158,6 +158,27 @@ def refuse(number: int, reason: str, by: str) -> None:
     click.echo(f"Class {number} is refused.")
 
 
+@click.command()
+@click.argument("number", type=int)
+@click.argument("who", nargs=-1)
+@decided
+def roll(number: int, who: tuple[str, ...], by: str) -> None:
+    """Number the list of a class, or write down who came.
+
+    WHO is as in a text: 1 4 7, or 1-5, or "tat ca tru 3", or "1-5 them 0912345678 Nong Thi Lan".
+    """
+    from service.village.class_rolls import roll_at_desk
+
+    with _desk() as runtime:
+        with runtime.units.open() as unit:
+            training = training_called(unit.session, number)
+        words = " ".join(who)
+        rolled = roll_at_desk(runtime.units, runtime.words, training.id, words, operator(by))
+    for line in rolled.lines:
+        click.echo(line)
+    click.echo(rolled.noted or f"{len(rolled.lines)} people are on the list.")
+
+
 @contextmanager
 def _desk() -> Iterator[Runtime]:
     """Lend the runtime; what cannot be done is a sentence."""

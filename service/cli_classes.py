@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from service.cli_class_changes import cancel, change, confirm, refuse
+from service.cli_class_changes import cancel, change, confirm, refuse, roll
 from service.cli_class_people import export, invite, register, report
 from service.cli_courses import courses
 from service.cli_faults import read_list
@@ -28,7 +28,7 @@ def classes() -> None:
     """Courses, classes, who registered and who came."""
 
 
-for one in (courses, change, cancel, confirm, refuse, invite, register, export, report):
+for one in (courses, change, cancel, confirm, refuse, invite, register, roll, export, report):
     classes.add_command(one)
 
 

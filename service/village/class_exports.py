@@ -54,7 +54,7 @@ def _cells(row: Any, *, full_numbers: bool) -> tuple[Any, ...]:
     shown = row.msisdn.replace("+84", "0", 1) if full_numbers else mask_msisdn(row.msisdn)
     return (
         row.roll_number or "",
-        "(erased)" if is_erased else row.name,
+        "(not kept)" if is_erased else row.name,
         "" if is_erased else shown,
         row.hamlet or "",
         row.state,

@@ -22,7 +22,7 @@ WEEK = timedelta(days=7)
 ROLL_OPEN = timedelta(days=7)
 """How long a class that is over stays in the list while nobody has called its roll."""
 NOBODYS = "+999"
-"""What the number of somebody who had themself erased begins with."""
+"""What the number begins with of somebody of whom nothing is kept any more."""
 
 CLASSES = text("""
     SELECT t.id, t.number, c.code AS course, c.title, c.audience, t.series, t.state, t.place,
@@ -228,7 +228,7 @@ def _flags(row: Any, now: datetime) -> Iterator[str]:
 
 def _name(row: Any) -> str:
     if row.msisdn.startswith(NOBODYS):
-        return "(erased)"
+        return "(not kept)"
     return row.name or "(no name)"
 
 

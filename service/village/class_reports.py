@@ -17,7 +17,8 @@ ELSEWHERE = "?"
 """Stands for people of whom no hamlet is known, since they never said."""
 
 # One read for all hamlets. A class was held when it was not cancelled and is over. A place in it is
-# counted where the person lives: the named one's, else the phone's holder's.
+# counted where the person lives, else the phone's holder; learners are told apart as
+# service.village.class_certificates does.
 FIGURES = text("""
     WITH held AS (
         SELECT t.id, t.area_id, t.called_at FROM trainings t
@@ -25,8 +26,12 @@ FIGURES = text("""
           AND t.starts_at >= :begins AND t.starts_at < :ends
     ), places AS (
         SELECT e.*, coalesce(h.area_id, o.area_id) AS lives_in,
-               coalesce('h' || coalesce(h.household_id, o.household_id), 'p' || e.phone_id)
-                   AS household
+               CASE WHEN f.msisdn NOT LIKE '+999%' THEN
+                   coalesce('h' || coalesce(h.household_id, o.household_id), 'p' || e.phone_id)
+               END AS household,
+               CASE WHEN e.who <> '' THEN concat('f', e.phone_id, ':', e.who)
+                    ELSE coalesce('p' || coalesce(e.person_id, f.holder_id), 'f' || e.phone_id)
+               END AS learner
         FROM enrolments e JOIN held ON held.id = e.training_id
         JOIN phones f ON f.id = e.phone_id
         LEFT JOIN people h ON h.id = e.person_id LEFT JOIN people o ON o.id = f.holder_id
@@ -38,7 +43,7 @@ FIGURES = text("""
                count(*) FILTER (WHERE NOT attended) AS missed,
                count(*) FILTER (WHERE state IN ('waiting', 'offered', 'lapsed', 'ended'))
                    AS never_seated,
-               count(DISTINCT (phone_id, who)) FILTER (WHERE attended) AS people,
+               count(DISTINCT learner) FILTER (WHERE attended) AS people,
                count(DISTINCT household) FILTER (WHERE attended) AS reached,
                sum(rating) AS stars, count(rating) AS ratings
         FROM places GROUP BY lives_in
@@ -76,11 +81,14 @@ FINISHED = text("""
     FROM courses c CROSS JOIN LATERAL (
         SELECT count(*) AS people, count(*) FILTER (WHERE w.came >= c.needed) AS finished,
                count(w.certificate) AS certificates
-        FROM (SELECT count(*) AS came, max(e.certificate) AS certificate,
+        FROM (SELECT count(DISTINCT t.id) AS came, max(e.certificate) AS certificate,
                      max(t.starts_at) AS last_at
               FROM enrolments e JOIN trainings t ON t.id = e.training_id
+              JOIN phones f ON f.id = e.phone_id
               WHERE t.course_id = c.id AND e.attended AND t.starts_at < :ends
-              GROUP BY e.phone_id, e.who) w
+              GROUP BY CASE WHEN e.who <> '' THEN concat('f', e.phone_id, ':', e.who)
+                            ELSE coalesce('p' || coalesce(e.person_id, f.holder_id),
+                                          'f' || e.phone_id) END) w
         WHERE w.last_at >= :begins) n
     WHERE n.people > 0 ORDER BY c.code
 """)

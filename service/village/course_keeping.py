@@ -22,17 +22,27 @@ COURSES = text("""
     WHERE CAST(:code AS text) IS NULL OR c.code = :code
     GROUP BY c.id ORDER BY c.code
 """)
-# Somebody is a phone and a name: the phone's own holder, or one of its household.
+# A learner is a person, else a phone; and of a phone's household, whoever has the name: as
+# service.village.class_certificates has it. Of whom nothing is kept any more is counted alone.
 LEARNERS = text("""
     SELECT min(coalesce(e.name, h.name, '')) AS name, min(f.msisdn) AS msisdn,
-           min(a.code) AS hamlet,
-           count(*) FILTER (WHERE e.attended) AS came, max(e.certificate) AS certificate,
-           max(t.ends_at) FILTER (WHERE e.attended) AS last_at
+           min(a.code) AS hamlet, count(DISTINCT t.id) AS came,
+           max(e.certificate) AS certificate, max(t.ends_at) AS last_at
     FROM enrolments e JOIN trainings t ON t.id = e.training_id
-    JOIN courses c ON c.id = t.course_id JOIN phones f ON f.id = e.phone_id
-    LEFT JOIN people h ON h.id = e.person_id LEFT JOIN areas a ON a.id = h.area_id
+    JOIN courses c ON c.id = t.course_id
+    JOIN phones f ON f.id = e.phone_id AND f.msisdn NOT LIKE '+999%'
+    LEFT JOIN people h ON h.id = CASE WHEN e.who = '' THEN coalesce(e.person_id, f.holder_id) END
+    LEFT JOIN areas a ON a.id = h.area_id
     WHERE c.code = :code AND e.attended
-    GROUP BY e.phone_id, e.who ORDER BY came DESC, last_at, name
+    GROUP BY CASE WHEN e.who <> '' THEN concat('f', e.phone_id, ':', e.who)
+                  ELSE coalesce('p' || coalesce(e.person_id, f.holder_id), 'f' || e.phone_id) END
+    ORDER BY came DESC, last_at, name
+""")
+FORGOTTEN = text("""
+    SELECT count(*) FROM enrolments e JOIN trainings t ON t.id = e.training_id
+    JOIN courses c ON c.id = t.course_id
+    JOIN phones f ON f.id = e.phone_id AND f.msisdn LIKE '+999%'
+    WHERE c.code = :code AND e.attended
 """)
 
 
@@ -70,6 +80,8 @@ class CourseShown:
     offered: bool
     classes_ahead: int
     classes_held: int
+    forgotten: int = 0
+    """How often somebody came of whom nothing is kept any more."""
     learners: list[Learner] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -90,7 +102,9 @@ class CourseShown:
             if people:
                 yield f"{len(people)} {said}:"
                 yield from (f"  {learner}" for learner in people)
-        if not self.learners:
+        if self.forgotten:
+            yield f"{self.forgotten} times somebody came of whom nothing is kept any more."
+        if not (self.learners or self.forgotten):
             yield "Nobody has come to a class of it yet."
 
     def as_json(self) -> dict[str, Any]:
@@ -109,6 +123,7 @@ def course_called(session: Session, code: str) -> CourseShown | None:
     if row is None:
         return None
     shown = CourseShown(**row)
+    shown.forgotten = session.execute(FORGOTTEN, {"code": code}).scalar_one()
     for one in session.execute(LEARNERS, {"code": code}):
         shown.learners.append(
             Learner(

@@ -402,3 +402,28 @@ def test_a_paper_list_needs_to_say_who_has_the_consent(timed: TimedWorld, classe
     assert classes("register", "12", "--phone", "090000000", *by)[::2] == (
         1, "phone: This phone number has too few digits.\n",
     )  # fmt: skip
+
+
+def test_the_desk_calls_a_roll_when_the_village_cannot_any_more(
+    timed: TimedWorld, classes: Classes
+) -> None:
+    training(timed, starts_at=EVENING)
+    for msisdn in (NEIGHBOUR, LEADER):
+        timed.phone(msisdn).text("LOP 12")
+    by = ("--by", "Thử")
+    assert classes("roll", "12", "1", *by)[::2] == (
+        1, "The class has not begun: Thu 03/12/2026 19:00.\n",
+    )  # fmt: skip
+    timed.time.turn_to(datetime(2026, 12, 8, 9, 0, tzinfo=VIETNAM))
+    code, told, errors = classes("roll", "12", *by)
+    assert (code, errors) == (0, "")
+    assert told.splitlines()[-1] == "2 people are on the list."
+    assert classes("roll", "12", "3", *by)[::2] == (1, "Not on the list: 3.\n")
+    assert classes("roll", "12", "hello", *by)[0] == 1
+    code, told, _ = classes("roll", "12", "1", "them", "0900000101", "Nong Thi Vi Du", *by)
+    assert (code, told.splitlines()[-1]) == (0, "2 came, 1 did not.")
+    assert "Nong Thi Vi Du" in timed.phone(OTHERS[1]).inbox()[-1]
+    _, shown, _ = classes("courses", "show", "vneid-1")
+    assert "2 finished it:" in shown
+    assert "Mai Thử (+8490*****07), 00018, came 1 times" in shown
+    assert classes("list")[1] == "No class is ahead.\n"
