@@ -91,8 +91,8 @@ def register(
     The list is CSV or .xlsx; docs/classes.md has the columns.
     """
     from service.village.area_tables import MOST_BYTES
+    from service.village.class_entering import one_class
     from service.village.class_imports import Wishes
-    from service.village.class_lists import one_class
 
     if (file is None) is (phone is None):
         raise click.UsageError("a FILE, or --phone and --name")

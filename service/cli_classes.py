@@ -17,7 +17,7 @@ from service.cli_faults import refuse as refuse_list
 from service.cli_options import decided, operator
 
 if TYPE_CHECKING:
-    from service.village.class_lists import Entered
+    from service.village.class_entering import Entered
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "data" / "templates"
 NO_CLASS = "There is no class {}: `caunoi classes list`."
@@ -48,7 +48,7 @@ for one in (courses, change, cancel, confirm, refuse, invite, register, roll, ex
 @decided
 def add(by: str, *, dry_run: bool, invite: tuple[str, ...], **fields: str | int) -> None:
     """Enter a class, or a series of them."""
-    from service.village.class_lists import one_class
+    from service.village.class_entering import one_class
 
     data = one_class({**{k: str(v) for k, v in fields.items()}, "invite": ";".join(invite)})
     entered = _entered(None, data, by, dry_run=dry_run)
@@ -133,7 +133,7 @@ def template(what: str) -> None:
 def _entered(file: Path | None, data: bytes, by: str, *, dry_run: bool) -> Entered:
     from service.runtime import open_runtime
     from service.village.area_tables import ListRefused
-    from service.village.class_lists import enter_classes
+    from service.village.class_entering import enter_classes
 
     with open_runtime() as runtime:
         try:
