@@ -42,6 +42,7 @@ def invite(number: int, more: tuple[str, ...], by: str, *, yes: bool, dry_run: b
 
     Says first how many are written to, and who is left out and why; then asks whether to.
     """
+    from service.records.moments import now_by
     from service.runtime import open_runtime
     from service.village import class_invites
     from service.village.trainings import is_open
@@ -51,6 +52,8 @@ def invite(number: int, more: tuple[str, ...], by: str, *, yes: bool, dry_run: b
             training = training_called(unit.session, number)
             if not is_open(unit.session, training):
                 sys.exit(f"Nobody can register for class {number}: it is {training.state} or over.")
+            if training.starts_at - now_by(unit.session) < class_invites.LAST_INVITED:
+                sys.exit(f"Class {number} begins in less than an hour: nobody is invited any more.")
             places = [place_called(unit.session, code) for code in more]
             found = class_invites.invitees(unit.session, runtime.words, training, places)
         click.echo(found.said())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,14 @@ import pytest
 
 from service.records.trainings import Training
 from service.text.local_time import VIETNAM
+from service.text.phones import Msisdn
 from service.village import class_invites, class_keeping, class_reports
 from service.village.area_tables import Fault
 from service.village.areas import find_area
 from service.village.class_imports import Registered, Wishes, register_list
 from service.village.class_keeping import CannotChange, Wish
+from service.village.desk import Desk
+from service.village.enrolling import register
 from tests.command import Command
 from tests.village import (
     COMMUNE_DUTY,
@@ -99,6 +103,27 @@ def test_fewer_seats_put_the_last_ones_in_front_of_the_row(timed: TimedWorld) ->
         "SELECT actor, detail FROM audit WHERE action = 'class_changed' ORDER BY id LIMIT 1"
     )
     assert (row.actor, row.detail["changed"]) == (BY, {"seats": [3, 1]})
+
+
+def test_fewer_seats_while_people_register_hold_no_seat_twice(timed: TimedWorld) -> None:
+    id_ = training(timed, seats=8, starts_at=EVENING)
+    runtime = timed.runtime
+
+    def register_one(n: int) -> None:
+        with runtime.units.open() as unit:
+            desk = Desk(unit, runtime.words, Msisdn(f"+8490000020{n:02}"), "sms", f"race:{n}")
+            register(desk, unit.session.get_one(Training, id_))
+
+    with ThreadPoolExecutor(7) as several:
+        racing = [several.submit(register_one, n) for n in range(6)]
+        racing.append(several.submit(change, timed, id_, seats=3))
+        racing += [several.submit(register_one, n) for n in range(6, 12)]
+        for one in racing:
+            one.result()
+    stand = states(timed)
+    assert len(stand) == 12
+    assert stand.count("seated") + stand.count("offered") == 3
+    assert stand.count("waiting") == 9
 
 
 def test_a_class_moved_is_told_once_to_each_and_never_into_the_past(timed: TimedWorld) -> None:
@@ -212,6 +237,25 @@ def test_an_invitation_that_has_not_left_says_what_is_true_now(timed: TimedWorld
     (said,) = notices(timed, NEIGHBOUR)
     assert "toi thu 7, 5/12, 19h" in said
     assert notices(timed, DEPUTY) == [], "who has read it is not written to again"
+
+
+def test_an_invitation_that_was_killed_half_way_is_finished_by_the_next(
+    timed: TimedWorld,
+) -> None:
+    id_ = training(timed, starts_at=EVENING)
+    _, written = invited(timed, id_)
+    timed.do("DELETE FROM messages_out WHERE class = 'notice' AND msisdn IN (:a, :b)",
+             a=LEADER, b=DEPUTY)  # fmt: skip
+    assert invited(timed, id_)[1] == 2 < written
+    assert len(notices(timed, LEADER)) == 1
+    assert len(notices(timed, NEIGHBOUR)) == 1
+
+
+def test_an_invitation_is_not_worth_sending_once_the_class_is_near(timed: TimedWorld) -> None:
+    id_ = training(timed, starts_at=EVENING)
+    invited(timed, id_)
+    row = timed.one("SELECT max(valid_until) AS last FROM messages_out WHERE class = 'notice'")
+    assert row.last == EVENING - timedelta(hours=1)
 
 
 # -- lists on paper
