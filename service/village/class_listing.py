@@ -16,9 +16,12 @@ from service.text.class_moments import shown_moment, shown_span
 from service.text.mask import mask_msisdn
 
 from .class_audit import about_class
+from .trainings import training_by_number
 
 FOR_LONG = timedelta(days=3650)
 WEEK = timedelta(days=7)
+LONGEST = timedelta(days=1)
+"""Of a class."""
 ROLL_OPEN = timedelta(days=7)
 """How long a class that is over stays in the list while nobody has called its roll."""
 NOBODYS = "+999"
@@ -43,17 +46,16 @@ CLASSES = text("""
                count(*) FILTER (WHERE e.state = 'waiting') AS waiting,
                count(*) FILTER (WHERE e.attended) AS came
         FROM enrolments e WHERE e.training_id = t.id) n
-    WHERE CASE WHEN CAST(:number AS int) IS NOT NULL
-               THEN t.number = :number AND t.retired_at IS NULL
-               ELSE t.state IN ('open', 'proposed') AND t.starts_at < :until
-                    AND (t.ends_at > :now OR t.state = 'open' AND t.called_at IS NULL
-                         AND n.seated > 0 AND t.ends_at > :roll_since)
-                    AND (CAST(:commune AS text) IS NULL OR EXISTS (
-                        SELECT FROM areas w
-                        WHERE w.id = coalesce(CASE a.kind WHEN 'hamlet' THEN a.parent_id END, a.id)
-                          AND w.kind = 'commune' AND w.code = :commune))
-          END
-    ORDER BY t.starts_at, t.number
+    WHERE t.id = ANY(:ids) ORDER BY t.starts_at, t.number
+""")
+AHEAD = text("""
+    SELECT t.id FROM trainings t JOIN areas a ON a.id = t.area_id
+    LEFT JOIN areas w ON w.id = CASE a.kind WHEN 'hamlet' THEN a.parent_id ELSE a.id END
+    WHERE t.state IN ('open', 'proposed') AND t.starts_at < :until AND t.starts_at > :since
+      AND (t.ends_at > :now OR t.state = 'open' AND t.called_at IS NULL AND t.ends_at > :roll_since
+           AND EXISTS (SELECT FROM enrolments e
+                       WHERE e.training_id = t.id AND e.state = 'seated'))
+      AND (CAST(:commune AS text) IS NULL OR w.kind = 'commune' AND w.code = :commune)
 """)
 PLACES = text("""
     SELECT e.id, coalesce(e.name, h.name) AS name, f.msisdn, e.state, e.offered_until, e.attended,
@@ -162,18 +164,24 @@ def classes_ahead(
 ) -> Sequence[ClassShown]:
     """Return what is ahead, of a commune by its code or all; with what awaits its roll call."""
     now = now_by(session)
-    about = {"number": None, "commune": commune, "now": now, "roll_since": now - ROLL_OPEN}
-    until = now + (WEEK if week else FOR_LONG)
-    return [_shown(row, now) for row in session.execute(CLASSES, {**about, "until": until})]
+    about = {
+        "commune": commune,
+        "now": now,
+        "since": now - ROLL_OPEN - LONGEST,
+        "until": now + (WEEK if week else FOR_LONG),
+        "roll_since": now - ROLL_OPEN,
+    }
+    ids = session.scalars(AHEAD, about).all()
+    return [_shown(row, now) for row in session.execute(CLASSES, {"ids": ids})]
 
 
 def class_called(session: Session, number: int) -> Whole | None:
     """Return the class people call by a number, whole; None where there is none."""
-    now = now_by(session)
-    about = {"number": number, "commune": None, "now": now, "roll_since": now, "until": now}
-    row = session.execute(CLASSES, about).one_or_none()
-    if row is None:
+    training = training_by_number(session, number)
+    if training is None:
         return None
+    now = now_by(session)
+    row = session.execute(CLASSES, {"ids": [training.id]}).one()
     head = _shown(row, now)
     found = session.execute(PLACES, {"id": row.id}).all()
     names = {one.id: _name(one) for one in found}
