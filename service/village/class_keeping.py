@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.records.areas import Area
 from service.records.moments import now_by
+from service.records.people import Phone
 from service.records.trainings import LIVE_SEATS, Enrolment, SeatState, Training
 from service.records.trainings import TrainingState as State
 from service.records.unit import Unit, Units
@@ -194,9 +195,17 @@ def _faults(session: Session, training: Training, wish: Wish) -> Iterator[str]:
         return
     if fault := house_fault(place):
         yield f"--place: {fault}"
-    slot = Slot(area.id, place, starts_at, ends_at, wish.teacher_phone, but=training.id)
-    for column, reason in clashes(session, slot):
-        yield f"--{column.replace('_', '-')}: {reason}"
+    if _moves(training, wish) or wish.minutes or wish.teacher_phone:
+        teacher = wish.teacher_phone or _teachers_number(session, training)
+        slot = Slot(area.id, place, starts_at, ends_at, teacher, but=training.id)
+        for column, reason in clashes(session, slot):
+            yield f"--{column.replace('_', '-')}: {reason}"
+
+
+def _teachers_number(session: Session, training: Training) -> str | None:
+    if training.teacher_phone_id is None:
+        return None
+    return session.get_one(Phone, training.teacher_phone_id).msisdn
 
 
 def _teach(unit: Unit, training: Training, wish: Wish) -> None:

@@ -144,6 +144,22 @@ def test_a_class_moved_is_told_once_to_each_and_never_into_the_past(timed: Timed
     assert timed.one("SELECT ends_at - starts_at AS lasts FROM trainings").lasts.seconds == 5400
 
 
+def test_a_class_does_not_move_into_another_one_s_house_or_its_teacher_s(
+    timed: TimedWorld,
+) -> None:
+    id_ = training(timed, starts_at=EVENING)
+    later = datetime(2026, 12, 4, 19, 0, tzinfo=VIETNAM)
+    training(timed, 13, starts_at=later)
+    training(timed, 14, starts_at=later, hamlet="00026")
+    with pytest.raises(CannotChange, match="--at: class 13 is held there"):
+        change(timed, id_, starts_at=later)
+    timed.do("UPDATE trainings SET teacher_phone_id = (SELECT id FROM phones WHERE msisdn = :m) "
+             "WHERE number IN (12, 14)", m=MEMBER)  # fmt: skip
+    with pytest.raises(CannotChange, match="--teacher-phone: the teacher has class 14"):
+        change(timed, id_, starts_at=later, place="trường học")
+    assert timed.one("SELECT starts_at FROM trainings WHERE number = 12").starts_at == EVENING
+
+
 def test_another_teacher_tells_nobody_and_is_possible_while_it_runs(timed: TimedWorld) -> None:
     id_ = training(timed, starts_at=EVENING)
     timed.phone(NEIGHBOUR).text("LOP 12")
