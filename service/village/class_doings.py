@@ -9,8 +9,10 @@ from service.records.trainings import Training
 from .desk import Desk, Doing
 from .enrolling import Entered, leave, places_of, register
 from .numbers import number_first, number_typed
+from .proposal_doings import propose_class
 from .trainings import training_by_number
 from .villager_doings import say
+from .walk_ins import deny
 
 ENTERED = {
     Entered.SEATED: "sms.class_seated",
@@ -35,6 +37,9 @@ def cancel(desk: Desk, rest: str) -> None:
     places = places_of(desk.unit.session, phone) if phone else []
     mine = next((one for one in places if training and one.training_id == training.id), None)
     left = leave(desk, mine) if mine else None
+    if left is None and training is not None and (denied := deny(desk, training)):
+        desk.reply("sms.walked_in_denied", denied)
+        return
     desk.reply("sms.class_left" if left else "sms.class_gone", left or {})
 
 
@@ -48,5 +53,5 @@ def _named(desk: Desk, rest: str) -> tuple[Training | None, str]:
 CLASS_DOINGS: Mapping[str, Doing] = {
     "training": classes,
     "training_cancel": cancel,
-    "training_propose": lambda desk, _: say(desk, "sms.not_yet"),
+    "training_propose": propose_class,
 }
