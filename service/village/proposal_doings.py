@@ -32,6 +32,7 @@ MOST_COURSES = 5
 CHOICES, COURSES = 84, 46
 """Characters of the gaps {choices} and {courses}."""
 EXAMPLE_AHEAD = timedelta(days=7)
+HOUSE = "nha van hoa"
 EXAMPLE_PLACE = 20
 """Characters of the house in an example."""
 
@@ -167,11 +168,20 @@ def _listed(courses: Sequence[Course]) -> str:
     return ", ".join(listed)
 
 
+def example_of(session: Session, today: date) -> str:
+    """Return how a class is proposed, by a course there is."""
+    code = next((course.code for course in _offered(session)), "VNEID")
+    return _written(code, said_day(today + EXAMPLE_AHEAD, today), "19h", HOUSE, SEATS)
+
+
 def _example(today: date, course: Course, wish: ClassWish, *, as_typed: bool = True) -> str:
     """Return how a whole proposal is written, with what was typed where that is good."""
     day = wish.day if as_typed and wish.day else said_day(today + EXAMPLE_AHEAD, today)
     good = wish.at is not None and FIRST_HOUR <= wish.at <= LAST_HOUR
     hour = wish.hour if good else "19h"
     seats = wish.seats if wish.seats and FEWEST <= wish.seats <= MOST else SEATS
-    house = cut(wish.place or "nha van hoa", EXAMPLE_PLACE)
-    return f"LOP MOI {course.code} {day} {hour} {house} {seats}"
+    return _written(course.code, day, hour, cut(wish.place or HOUSE, EXAMPLE_PLACE), seats)
+
+
+def _written(code: str, day: str, hour: str, house: str, seats: int) -> str:
+    return f"LOP MOI {code} {day} {hour} {house} {seats}"
