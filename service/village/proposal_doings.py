@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
@@ -25,6 +26,8 @@ from .team_doings import member_or_refuse
 
 SEATS = 25
 """Where none are named."""
+MOI = re.compile(r"^\s*m[oớ]i\b", re.IGNORECASE)
+"""Of "MO LOP MOI": MO LOP is the keyword, since MK LOP MOI, a slip away, says something else."""
 FEWEST, MOST = 5, 100
 FIRST_HOUR, LAST_HOUR = time(6), time(21)
 MOST_COURSES = 5
@@ -61,7 +64,7 @@ def propose_class(desk: Desk, rest: str) -> None:
     if area is None or not may_propose(session, member):
         desk.reply("sms.class_not_for_helpers", {}, is_error=True)
         return
-    courses, rest = _courses(desk, rest)
+    courses, rest = _courses(desk, MOI.sub("", rest))
     wish = read_wish(rest)
     if len(courses) > 1:
         _ask_which(desk, courses, rest)
