@@ -17,6 +17,8 @@ from .phones import InvalidNumber, Msisdn, parse
 
 LONGEST_NUMBER: Final = 3
 """Digits of a number of a list; what has more is none."""
+KEYED: Final = 2
+"""Digits of a number typed in a call."""
 SHORTEST_RUN: Final = 3
 """Numbers in a row that are written as first and last."""
 LONGEST_NAME: Final = 40
@@ -112,6 +114,20 @@ def read_roll(words: str) -> Roll:
         raise NotARoll(numbers)
     twice = sorted({one for typed in (some, but) for one in typed if typed.count(one) > 1})
     return Roll(told, frozenset(some), frozenset(but), tuple(twice), added)
+
+
+def from_keys(typed: str) -> str:
+    """Return numbers typed on a call's keypad as one writes them: "010412" is "1 4 12".
+
+    Two digits each, for a keypad has no space while one calls; with spaces they stand as they are.
+    Raises NotARoll for an odd number of digits.
+    """
+    parts = typed.split()
+    if len(parts) != 1 or not (typed.isascii() and parts[0].isdecimal()):
+        return typed
+    if len(parts[0]) % KEYED:
+        raise NotARoll(parts[0])
+    return " ".join(parts[0][at : at + KEYED] for at in range(0, len(parts[0]), KEYED))
 
 
 def written(numbers: Collection[int], room: int) -> str:

@@ -22,6 +22,7 @@ from .news import NEWS_ACTIONS
 from .people_doings import PEOPLE_ACTIONS
 from .place_actions import PLACE_ACTIONS
 from .requests import Filed
+from .roll_actions import ROLL_ACTIONS
 from .rota_actions import ROTA_ACTIONS
 from .standing import standing
 from .task_actions import TASK_ACTIONS
@@ -157,6 +158,7 @@ ACTIONS: Mapping[str, Action] = {
     **TASK_ACTIONS,
     **WORK_ACTIONS,
     **ROTA_ACTIONS,
+    **ROLL_ACTIONS,
     **PEOPLE_ACTIONS,
     "languages": lists(_languages),
     "my_requests": lists(_my_requests),

@@ -260,11 +260,6 @@ def _spoken(asked: Asked, text: str) -> str | None:
     return yes_or_no(text, to_consent=asked.is_about_consent)
 
 
-def _not_yet(desk: Desk, _rest: str) -> None:
-    known = desk.speaker() is not None
-    desk.reply("sms.not_yet" if known else "sms.stranger", {}, is_error=True)
-
-
 def _nothing(desk: Desk, _rest: str) -> None:
     desk.reply("sms.dropped", {})
 
@@ -283,7 +278,7 @@ DOINGS: Mapping[str, Doing] = {
     "answer_safe": villager_doings.answer_safe,
     "accept": team_doings.accept,
     "done": team_doings.done,
-    "broadcast": _not_yet,
+    "broadcast": villager_doings.not_yet,
     **EMERGENCY_DOINGS,
     **WORK_DOINGS,
     **ROTA_DOINGS,

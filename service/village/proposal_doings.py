@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
@@ -25,6 +26,8 @@ from .team_doings import member_or_refuse
 
 SEATS = 25
 """Where none are named."""
+MOI = re.compile(r"^\s*m[oớ]i\b", re.IGNORECASE)
+"""Of "MO LOP MOI": MO LOP is the keyword, since MK LOP MOI, a slip away, says something else."""
 FEWEST, MOST = 5, 100
 FIRST_HOUR, LAST_HOUR = time(6), time(21)
 MOST_COURSES = 5
@@ -32,6 +35,7 @@ MOST_COURSES = 5
 CHOICES, COURSES = 84, 46
 """Characters of the gaps {choices} and {courses}."""
 EXAMPLE_AHEAD = timedelta(days=7)
+HOUSE = "nha van hoa"
 EXAMPLE_PLACE = 20
 """Characters of the house in an example."""
 
@@ -60,7 +64,7 @@ def propose_class(desk: Desk, rest: str) -> None:
     if area is None or not may_propose(session, member):
         desk.reply("sms.class_not_for_helpers", {}, is_error=True)
         return
-    courses, rest = _courses(desk, rest)
+    courses, rest = _courses(desk, MOI.sub("", rest))
     wish = read_wish(rest)
     if len(courses) > 1:
         _ask_which(desk, courses, rest)
@@ -167,11 +171,20 @@ def _listed(courses: Sequence[Course]) -> str:
     return ", ".join(listed)
 
 
+def example_of(session: Session, today: date) -> str:
+    """Return how a class is proposed, by a course there is."""
+    code = next((course.code for course in _offered(session)), "VNEID")
+    return _written(code, said_day(today + EXAMPLE_AHEAD, today), "19h", HOUSE, SEATS)
+
+
 def _example(today: date, course: Course, wish: ClassWish, *, as_typed: bool = True) -> str:
     """Return how a whole proposal is written, with what was typed where that is good."""
     day = wish.day if as_typed and wish.day else said_day(today + EXAMPLE_AHEAD, today)
     good = wish.at is not None and FIRST_HOUR <= wish.at <= LAST_HOUR
     hour = wish.hour if good else "19h"
     seats = wish.seats if wish.seats and FEWEST <= wish.seats <= MOST else SEATS
-    house = cut(wish.place or "nha van hoa", EXAMPLE_PLACE)
-    return f"LOP MOI {course.code} {day} {hour} {house} {seats}"
+    return _written(course.code, day, hour, cut(wish.place or HOUSE, EXAMPLE_PLACE), seats)
+
+
+def _written(code: str, day: str, hour: str, house: str, seats: int) -> str:
+    return f"LOP MOI {code} {day} {hour} {house} {seats}"

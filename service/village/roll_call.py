@@ -82,12 +82,8 @@ class Attendance:
 
 def call_roll(desk: Desk, training_id: int, roll: Roll) -> Calling:
     """Write down who came; with anything wrong in it nothing is written."""
-    phone = desk.known_phone()
-    spared = phone.id if phone else 0
-    seating = Seating(desk.unit, desk.words, training_id, spared=spared)
-    said = roll_values(desk, seating)
-    if refused := _time_refuses(seating):
-        return Calling(refused, said)
+    seating = _seating(desk, training_id)
+    said = roll_values(desk, seating.training)
     people = numbered(seating)
     if wrong := _wrong(desk, seating, people, roll):
         return Calling(wrong.how, {**said, **wrong.values})
@@ -110,6 +106,24 @@ def call_roll(desk: Desk, training_id: int, roll: Roll) -> Calling:
     return Calling(Called.CALLED, said)
 
 
+def read_back(desk: Desk, training_id: int, roll: Roll) -> Calling:
+    """Return what a roll call would write down, for whoever typed it to look at first."""
+    seating = _seating(desk, training_id)
+    said = roll_values(desk, seating.training)
+    people = numbered(seating)
+    if wrong := _wrong(desk, seating, people, roll):
+        return Calling(wrong.how, {**said, **wrong.values})
+    came = roll.came([one.number for one in people])
+    named = came | roll.but
+    expected = [
+        one.number
+        for one in people
+        if one.enrolment.state == SeatState.SEATED or one.number in named
+    ]
+    missed = [number for number in expected if number not in came]
+    return Calling(Called.CALLED, {**said, "roll_said": _counted(desk, sorted(came), missed)})
+
+
 def record_of(session: Session, person: Person) -> list[Attendance]:
     """Return the classes a person came to, or was missed in, the latest first."""
     rows = session.execute(
@@ -120,6 +134,12 @@ def record_of(session: Session, person: Person) -> list[Attendance]:
         .order_by(Training.starts_at.desc(), Enrolment.id)
     )
     return [Attendance(course, training, bool(attended)) for course, training, attended in rows]
+
+
+def _seating(desk: Desk, training_id: int) -> Seating:
+    """Lock a class; the speaker is answered, not written to."""
+    phone = desk.known_phone()
+    return Seating(desk.unit, desk.words, training_id, spared=phone.id if phone else 0)
 
 
 # -- what is wrong
@@ -139,6 +159,8 @@ def _is_over(called_at: datetime | None, now: datetime) -> bool:
 
 
 def _wrong(desk: Desk, seating: Seating, people: Sequence[Listed], roll: Roll) -> Calling | None:
+    if refused := _time_refuses(seating):
+        return Calling(refused)
     if unknown := roll.unknown([one.number for one in people]):
         last = str(max((one.number for one in people), default=0))
         return Calling(Called.UNKNOWN, {"typed": written(unknown, NUMBERS), "roll_last": last})
@@ -193,6 +215,10 @@ def _told(desk: Desk, people: Sequence[Listed]) -> str:
     """Return how many came and were missed, and who, as far as there is room."""
     came = [one.number for one in people if one.enrolment.attended]
     missed = [one.number for one in people if one.enrolment.attended is False]
+    return _counted(desk, came, missed)
+
+
+def _counted(desk: Desk, came: Sequence[int], missed: Sequence[int]) -> str:
     of = {"came": came, "missed": missed}
     lists = {name: written(numbers, ALL) for name, numbers in of.items()}
     if sum(map(len, lists.values())) > NUMBERS:  # either of them says who the others are

@@ -16,6 +16,7 @@ from .roll_lists import send_list
 from .roll_rights import classes_to_call, may_call, teaches
 from .team_doings import member_texting
 from .trainings import training_by_number
+from .villager_doings import not_yet
 
 LEAST_NUMBER, LAST_NUMBER = 10, 9999
 """Numbers of classes."""
@@ -44,8 +45,7 @@ def roll_call(desk: Desk, rest: str) -> None:
     typed, words = number_first(_NAMED.sub("", rest))
     number = number_typed(typed) if typed else NONE_OF_OURS
     if not LEAST_NUMBER <= number <= LAST_NUMBER:
-        known = desk.speaker() is not None
-        desk.reply("sms.not_yet" if known else "sms.stranger", {}, is_error=True)
+        not_yet(desk)
         return
     training = training_by_number(desk.unit.session, number)
     if training is None or not may_call(desk, training):

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.records.people import Person, Phone
-from service.records.trainings import Enrolment, SeatState
+from service.records.trainings import Enrolment, SeatState, Training
 from service.text.class_times import said_short
 from service.text.fold import fold
 from service.text.gsm7 import cut
@@ -71,11 +71,19 @@ def numbered(seating: Seating) -> list[Listed]:
     return sorted(found, key=lambda one: one.number)
 
 
+def how_many(session: Session, training: Training) -> int:
+    """Return how many people are on the list of a class."""
+    found = select(func.count()).where(
+        Enrolment.training_id == training.id, Enrolment.state.in_(ON_THE_LIST)
+    )
+    return int(session.execute(found).scalar_one())
+
+
 def send_list(desk: Desk, training_id: int, shown_from: int = 1) -> None:
     """Send the speaker the list of a class, from a number on, in three messages at most."""
     seating = Seating(desk.unit, desk.words, training_id)
     people = numbered(seating)
-    said = roll_values(desk, seating) | {"registered": str(len(people))}
+    said = roll_values(desk, seating.training) | {"registered": str(len(people))}
     lines = [one.line for one in people if one.number >= shown_from]
     if not lines:
         desk.reply("sms.roll_list_none", said, is_error=True)
@@ -85,9 +93,8 @@ def send_list(desk: Desk, training_id: int, shown_from: int = 1) -> None:
         _send_parts(desk, said, lines)
 
 
-def roll_values(desk: Desk, seating: Seating) -> dict[str, str]:
+def roll_values(desk: Desk, training: Training) -> dict[str, str]:
     """Return the values of a class as the texts of the roll say them: course and hour short."""
-    training = seating.training
     said = values_of(desk.unit.session, training, desk.language)
     when = said_short(training.starts_at, desk.language)
     return {**said, "course_short": said["course"], "class_short": when}

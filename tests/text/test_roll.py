@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.text.roll import NotARoll, Told, read_roll, written
+from service.text.roll import NotARoll, Told, from_keys, read_roll, written
 
 LISTED = range(1, 8)
 
@@ -106,6 +106,20 @@ def test_who_came_without_a_seat_is_added_by_number(
 
 def test_adding_somebody_calls_no_roll() -> None:
     assert read_roll("them 0900000009").told is Told.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("010412", "01 04 12"), ("12", "12"), ("1 4 12", "1 4 12"), ("tat ca", "tat ca")],
+)
+def test_numbers_typed_in_a_call_have_two_digits_each(typed: str, meant: str) -> None:
+    assert from_keys(typed) == meant
+
+
+@pytest.mark.parametrize("typed", ["1", "147", "01041"])
+def test_an_odd_number_of_digits_typed_in_a_call_is_refused(typed: str) -> None:
+    with pytest.raises(NotARoll):
+        from_keys(typed)
 
 
 NUMBERS = st.sets(st.integers(1, 99), min_size=1, max_size=40)

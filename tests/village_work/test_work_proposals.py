@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from service.village.class_proposals import confirm, refuse
 from service.village.trainings import training_by_number
 from tests.village import DEPUTY, LEADER, MEMBER, NEIGHBOUR, VILLAGER, TimedWorld
@@ -75,7 +77,7 @@ def test_the_same_sent_twice_is_one_class(timed: TimedWorld) -> None:
     course(timed)
     phone = timed.phone(LEADER)
     phone.text(WISH)
-    (said,) = phone.text("lop moi vneid 19h 5/12 Nhà văn hóa 30")
+    (said,) = phone.text("Mở lớp mới: vneid 19h 5/12 Nhà văn hóa 30")
     assert "Lop 10 VNeID cho nguoi lon tuoi, toi thu 7, 5/12, 19h da de nghi roi" in said
     assert timed.one("SELECT count(*) AS n FROM trainings").n == 1
 
@@ -87,6 +89,19 @@ def test_a_callback_that_comes_twice_proposes_once(timed: TimedWorld) -> None:
     assert len(first) == 1
     assert phone.text(WISH, id="ATXid_same") == []
     assert timed.one("SELECT count(*) AS n FROM trainings").n == 1
+
+
+def test_the_same_sent_twice_at_once_is_one_class(timed: TimedWorld) -> None:
+    course(timed)
+
+    def send(name: str) -> list[str]:
+        return timed.phone(LEADER).text(WISH, id=name)
+
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(send, ["ATXid_one", "ATXid_other"]))
+    assert timed.one("SELECT count(*) AS n FROM trainings").n == 1
+    said = [one for one in timed.phone(LEADER).inbox() if "lop 10" in one.lower()]
+    assert sorted(one.split()[0] for one in said) == ["Da", "Lop"]
 
 
 def test_two_classes_are_not_held_in_one_house_at_one_hour(timed: TimedWorld) -> None:

@@ -370,8 +370,8 @@ def test_who_came_without_a_seat_is_added_counted_and_told(timed: World) -> None
     assert "co 3 (1 4 6), vang 3 (2 3 5). Them 1 nguoi." in said
     timed.arrive()
     assert timed.phone(WALKED_IN).inbox()[-1] == (
-        "Ly Thi Vao duoc ghi la co den lop 12 VNeID cho nguoi lon tuoi, toi thu 5, 3/12, 19h. Neu "
-        "sai: soan HUY LOP 12 gui 8499, to xoa ngay."
+        "To ghi Ly Thi Vao co den lop 12 VNeID cho nguoi lon tuoi, toi thu 5, 3/12, 19h. Neu sai: "
+        "soan HUY LOP 12 gui 8499, to xoa ngay."
     )
     assert states(timed)[-1] == "walked_in"
     assert "6 Thi Vao" in " ".join(timed.phone(LEADER).text("DD 12"))
@@ -444,6 +444,49 @@ def test_no_more_than_ten_are_added_and_nobody_who_was_erased(timed: World) -> N
 def _digest(world: World, msisdn: str) -> str:
     with world.runtime.units.open() as unit:
         return Desk(unit, world.runtime.words, Msisdn(msisdn), "sms", "digest").digest
+
+
+# -- in a call
+
+
+def test_the_roll_is_called_on_the_screens_as_by_text(timed: World) -> None:
+    training(timed, starts_at=EVENING)
+    seat(timed, *NAMES)
+    evening(timed)
+    phone = timed.phone(LEADER)
+    phone.dial()
+    phone.keys("5", "1", "3")
+    assert "co 3 (1 3 5), vang 2 (2 4)" in phone.key("010305")
+    assert set(came(timed).values()) == {None}, "it is read back first"
+    assert "Da ghi lop 12" in phone.key("1")
+    assert came(timed) == {n: n in {1, 3, 5} for n in range(1, 6)}
+    assert "Thay lan truoc" in timed.phone(DEPUTY).text("DD 12 tat ca")[0]
+
+
+def test_stars_between_the_numbers_note_nothing(timed: World) -> None:
+    """The network takes what stands behind a star for the next answer."""
+    training(timed, starts_at=EVENING)
+    seat(timed, *(f"Nong Thi {chr(97 + n)}" for n in range(12)))
+    evening(timed)
+    phone = timed.phone(LEADER)
+    phone.dial("5*1*3")
+    assert "Moi nguoi 2 so" in phone.key("1*4*7")
+    assert "Phai khong?" not in phone.key("4")
+    phone.dial("5*1*3")
+    phone.key("10*12")
+    assert timed.one("SELECT called_at FROM trainings").called_at is None
+
+
+def test_the_class_of_a_caller_who_left_the_team_is_gone(timed: World) -> None:
+    training(timed, starts_at=EVENING)
+    seat(timed, *NAMES)
+    evening(timed)
+    phone = timed.phone(DEPUTY)
+    phone.dial()
+    phone.keys("5", "1", "2")
+    timed.do("UPDATE memberships SET until = clock_timestamp() WHERE role = 'deputy'")
+    assert "khong phai cua to minh" in phone.key("1")
+    assert set(came(timed).values()) == {None}
 
 
 # -- the record
