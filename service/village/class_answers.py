@@ -18,8 +18,9 @@ from service.dialogue.spoken import yes_or_no
 from service.records.moments import now_by
 from service.records.trainings import Enrolment, SeatState, Training
 
-from . import invitations
+from . import asking, invitations
 from .asking import Asked
+from .class_doings import LEAVE, leave_named
 from .desk import Desk
 from .enrolling import Answered, answer_offer, confirm, leave
 from .ledger import listed
@@ -66,6 +67,8 @@ def open_for(desk: Desk) -> list[Open]:
 
 def answer(desk: Desk, text: str, asked: Asked | None) -> str | None:
     """Take a digit that answers what a class asked; None when it answers nothing here."""
+    if asked and not asked.is_over and leave_named(desk, text, asked.answers or {}):
+        return LEAVE
     typed = bare_answer(text)
     said = yes_or_no(text)
     if typed is None and said is not None:
@@ -78,8 +81,8 @@ def answer(desk: Desk, text: str, asked: Asked | None) -> str | None:
     meant = _meant(found, typed)
     if not meant:
         return None
-    if desk.is_stale():
-        return None  # whose number it is is asked before anything of its owner is touched
+    if asking.asked_whose(desk):
+        return "whose"
     numbers = {one.training.number for one in meant}
     if len(numbers) > 1:
         values = {"numbers": listed(sorted(numbers)), "class": str(meant[0].training.number)}
