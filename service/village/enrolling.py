@@ -36,6 +36,7 @@ MOST_IN_A_DAY = 20
 LAST_TIME = text("""
     SELECT attended FROM enrolments
     WHERE phone_id = :phone_id AND who = :who AND attended IS NOT NULL
+      AND person_id IS NOT DISTINCT FROM CAST(:person_id AS bigint)
     ORDER BY id DESC LIMIT 1
 """)
 CLASH = text("""
@@ -113,13 +114,14 @@ def register(
         return Entering(Entered.CLASH, said | {"other_class": str(other.number)})
     if not seating.book.may_sit() and len(seating.book.row) >= MOST_WAITING:
         return Entering(Entered.FULL, said)
+    person_id = speaker.id if speaker and not who else None
     enrolment = Enrolment(
         training_id=training.id,
         phone_id=phone.id,
-        person_id=speaker.id if speaker and not who else None,
+        person_id=person_id,
         name=name or None,
         who=who,
-        rank=_rank(session, phone, who),
+        rank=_rank(session, phone, who, person_id),
     )
     seating.enter(enrolment)
     how = Entered.SEATED if enrolment.state == SeatState.SEATED else Entered.QUEUED
@@ -242,9 +244,13 @@ def _registered_today(session: Session, phone: Phone) -> int:
     return int(session.execute(found).scalar_one())
 
 
-def _rank(session: Session, phone: Phone, who: str) -> int:
-    """Return the rank in the row: behind, for who missed their last class without a word."""
-    came = session.execute(LAST_TIME, {"phone_id": phone.id, "who": who}).scalar_one_or_none()
+def _rank(session: Session, phone: Phone, who: str, person_id: int | None) -> int:
+    """Return the rank in the row: behind, for who missed their last class without a word.
+
+    Whoever had the number before does not count.
+    """
+    about = {"phone_id": phone.id, "who": who, "person_id": person_id}
+    came = session.execute(LAST_TIME, about).scalar_one_or_none()
     return BEHIND if came is False else ORDINARY
 
 
