@@ -14,11 +14,12 @@ from service.text.gsm7 import cut
 
 from .desk import Desk
 from .enrolling import places_of
-from .requests import OTHER
 from .trainings import course_of, near
 
 MARK = "*"
 """Stands before the number of a class in which the caller, or their household, has a place."""
+TITLED = frozenset({"khac", "luadao"})
+"""Topics whose words say what help is asked for, not what is learnt: the course is named."""
 LONGEST_LIST = 76
 """Septets of the gap {class_list}."""
 
@@ -76,6 +77,6 @@ def _line(desk: Desk, training: Training, *, is_own: bool) -> str:
     mark, when = MARK if is_own else "", said_short(training.starts_at, desk.language)
     course = course_of(desk.unit.session, training)
     topic = desk.words.texts.say(f"topic.{course.topic}", desk.language)
-    taught = fold(course.title).text if course.topic == OTHER else topic
+    taught = fold(course.title).text if course.topic in TITLED else topic
     begins = f"{mark}{training.number} "
     return f"{begins}{cut(taught, LINE - len(begins) - len(when) - 1)} {when}"
