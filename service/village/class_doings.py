@@ -21,7 +21,8 @@ from .numbers import LONGEST_NUMBER, number_first, number_typed
 from .people_doings import listed as choices_of
 from .seating import who_is
 from .trainings import is_open, may_see, training_by_number, values_of
-from .villager_doings import home_of, say
+from .villager_doings import cancel as cancel_request
+from .villager_doings import home_of, own_requests, say
 
 DESPITE, LEAVE = "training_despite", "training_leave"
 """Answers to questions of ours: register although another class is then; give up this place."""
@@ -140,7 +141,7 @@ def cancel(desk: Desk, rest: str) -> None:
     elif len(places) == 1 and (named or not for_whom(desk, words)):
         _leave(desk, places[0])
     else:
-        _ask_which(desk, places)
+        ask_which(desk, places)
 
 
 def _say_none(desk: Desk, number: str | None) -> None:
@@ -156,7 +157,7 @@ def _say_none(desk: Desk, number: str | None) -> None:
     desk.reply(key, values_of(session, training, desk.language), is_error=True)
 
 
-def _ask_which(desk: Desk, places: Sequence[Enrolment]) -> None:
+def ask_which(desk: Desk, places: Sequence[Enrolment]) -> None:
     """Ask which of several places is given up, by digit; who knows the name texts that."""
     several = len({one.training_id for one in places}) > 1
     names = [
@@ -212,8 +213,20 @@ def _is_called(desk: Desk, place: Enrolment, words: str) -> bool:
     return bool(said) and said in {place.who, search_key(_called(desk, place))}
 
 
+def cancel_either(desk: Desk, rest: str) -> None:
+    """Take HUY 12 for the class with that number where they have a place in it and no request."""
+    number, _ = class_number(rest)
+    typed = number_typed(number or "")
+    requests = {request.number for request in own_requests(desk)}
+    if typed not in requests and any(_training(desk, o).number == typed for o in own_places(desk)):
+        cancel(desk, rest)
+    else:
+        cancel_request(desk, rest)
+
+
 CLASS_DOINGS: Mapping[str, Doing] = {
     "training_cancel": cancel,
+    "cancel": cancel_either,
     DESPITE: _despite,
     LEAVE: _leave_chosen,
     "training_propose": lambda desk, _: say(desk, "sms.not_yet"),

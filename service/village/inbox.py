@@ -266,7 +266,6 @@ def _nothing(desk: Desk, _rest: str) -> None:
 
 DOINGS: Mapping[str, Doing] = {
     "status": villager_doings.status,
-    "cancel": villager_doings.cancel,
     "not_solved": lambda desk, rest: villager_doings.answer_solved(desk, "2", rest or None),
     "news": villager_doings.read_news,
     "opt_out": consents.opt_out,

@@ -13,7 +13,7 @@ from service.text.phones import Msisdn
 from service.village.seating import Seating
 from service.village.suppressions import digest
 from tests.village import LEADER, MEMBER, NEIGHBOUR, VILLAGER, Phone, TimedWorld, World
-from tests.village_work.classes import states, training
+from tests.village_work.classes import look, states, training
 from tests.village_work.people_words import prove
 from tests.village_work.test_work_classes import grow_stale
 from tests.village_work.test_work_erasure import erase, erase_on_the_phone
@@ -22,6 +22,10 @@ from tests.village_work.words import forget_answers
 
 EVENING = datetime(2026, 12, 3, 19, 0, tzinfo=VIETNAM)
 NEW = "+84900000031"
+SHARES_THE_PHONE = """
+    INSERT INTO people (name, area_id, household_id, phone_id)
+    SELECT 'Mai Khác', area_id, household_id, phone_id FROM people WHERE name = 'Mai Thử'
+"""
 DOI = "DOI 0900000007 0900000031"
 
 
@@ -95,6 +99,22 @@ def test_who_is_erased_frees_the_seats_and_nothing_of_the_names_stays(
     clean(timed)
     assert found(timed, names) == []
     assert timed.rows("SELECT FROM enrolments WHERE who <> '' OR name IS NOT NULL") == []
+
+
+def test_who_lives_on_with_the_number_keeps_the_seat_in_their_name(timed: TimedWorld) -> None:
+    timed.do(SHARES_THE_PHONE)
+    household_and_one_who_waits(timed)
+    timed.phone(NEIGHBOUR).text("LOP 12 Mai Khác")
+    erase(timed.phone(NEIGHBOUR))
+    assert places(timed) == [
+        (NEIGHBOUR, "", "left"),
+        (NEIGHBOUR, "", "left"),
+        (LEADER, "", "offered"),
+        (NEIGHBOUR, "Mai Khác", "waiting"),
+    ]
+    assert look(timed) == 1
+    assert places(timed)[-1] == (NEIGHBOUR, "Mai Khác", "offered")
+    assert "Co cho cho Mai Khac" in timed.phone(NEIGHBOUR).inbox()[-1]
 
 
 def test_who_waits_in_a_row_and_is_erased_is_passed_over(timed: TimedWorld) -> None:
@@ -229,12 +249,7 @@ def test_who_had_registered_with_the_new_number_too_keeps_the_better_place(
 
 
 def test_who_shares_the_old_number_keeps_their_places_there(timed: TimedWorld) -> None:
-    timed.do(
-        """
-        INSERT INTO people (name, area_id, household_id, phone_id)
-        SELECT 'Mai Khác', area_id, household_id, phone_id FROM people WHERE name = 'Mai Thử'
-        """
-    )
+    timed.do(SHARES_THE_PHONE)
     training(timed, starts_at=EVENING)
     timed.phone(NEIGHBOUR).text("LOP 12")
     timed.phone(NEIGHBOUR).text("LOP 12 Mai Khác")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from service.text.local_time import VIETNAM
+from service.village.seating import Seating
 from tests.village import FAR_AWAY, LEADER, NEIGHBOUR, VILLAGER, TimedWorld
 from tests.village_work.classes import course, look, states, training
 from tests.village_work.words import ask, forget_answers, say
@@ -364,6 +365,41 @@ def test_with_several_classes_asking_it_is_asked_which(timed: TimedWorld) -> Non
     assert "co cho lop 12" in neighbour.text("1 12")[0]
     assert "khong lay cho o lop 14" in neighbour.text("2")[0]
     assert [states(timed, 12)[-1], states(timed, 14)[-1]] == ["seated", "declined"]
+
+
+def household_offered(timed: TimedWorld) -> None:
+    """Two seats fall free, for two who wait with one phone."""
+    its = training(timed, seats=0, starts_at=EVENING)
+    timed.phone(NEIGHBOUR).text("LOP 12")
+    timed.phone(NEIGHBOUR).text("LOP 12 Nong Thi A")
+    with timed.runtime.units.open() as unit:
+        Seating(unit, timed.runtime.words, its).resize(2)
+    assert states(timed) == ["offered", "offered"]
+
+
+@pytest.mark.parametrize("yes", ["1", "1 12"])
+def test_yes_is_for_all_of_a_household_whom_a_class_asks(timed: TimedWorld, yes: str) -> None:
+    household_offered(timed)
+    said = timed.phone(NEIGHBOUR).text(yes)
+    assert [body.split(" co cho")[0] for body in said] == ["Mai Thu", "Nong Thi A"]
+    assert states(timed) == ["seated", "seated"]
+
+
+def test_of_no_it_is_asked_who_of_a_household_does_not_come(timed: TimedWorld) -> None:
+    household_offered(timed)
+    neighbour = timed.phone(NEIGHBOUR)
+    timed.time.let_pass(timedelta(minutes=1))
+    assert neighbour.text("2") == ["Huy cho cua ai? 1 Mai Thu, 2 Nong Thi A. Soan so do gui 8499."]
+    assert "Nong Thi A" in neighbour.text("2")[0]
+    assert names(timed) == [("", "offered"), ("Nong Thi A", "left")]
+    assert "Mai Thu co cho" in neighbour.text("1")[0]
+
+
+def test_huy_and_the_number_of_a_class_gives_up_the_place_in_it(timed: TimedWorld) -> None:
+    training(timed, starts_at=EVENING)
+    timed.phone(NEIGHBOUR).text("LOP 12")
+    assert "Da huy cho cua Mai Thu o lop 12" in timed.phone(NEIGHBOUR).text("HUY 12")[0]
+    assert timed.phone(NEIGHBOUR).text("HUY 12") == [say(timed, "sms.status_none")]
 
 
 def test_whoever_is_offered_a_seat_and_registers_again_takes_it(timed: TimedWorld) -> None:
