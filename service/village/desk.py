@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import select, text
@@ -209,16 +210,9 @@ class Desk:
         marks = holder is not None and holder.wants_marks
         body = self.words.say(key, self.language_of(phone), values, marks=marks)
         to = Msisdn(phone.msisdn)
-        self._put(
-            message_class,
-            to,
-            key,
-            body,
-            phone_id=phone.id,
-            request_id=request_id,
-            due_at=due_at,
-            valid_until=valid_until,
-        )
+        about: dict[str, Any] = {"phone_id": phone.id, "request_id": request_id}
+        about |= {"due_at": due_at, "valid_until": valid_until}
+        self._put(message_class, to, key, body, **about)
         return True
 
     def language_of(self, phone: Phone) -> str:
