@@ -91,8 +91,11 @@ class SeatMachine(RuleBasedStateMachine):
         self.steps["erase"] += 1
 
     @precondition(lambda self: self._in(SeatState.OFFERED))
-    @rule(which=st.data())
-    def accept(self, which: st.DataObject) -> None:
+    @rule(which=st.data(), seconds=st.sampled_from([None, 0, 1]))
+    def accept(self, which: st.DataObject, seconds: int | None) -> None:
+        """Take the seat: at once, in the last second, or one too late."""
+        if seconds is not None:
+            self.wait_to_the_second(seconds)
         place_id = which.draw(st.sampled_from(self._in(SeatState.OFFERED)))
         in_time = self.now <= self.until[place_id]
         others_wait = bool(self._row())
