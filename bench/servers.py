@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -67,18 +69,20 @@ def databases(folder: Path) -> Iterator[Settings]:
 
 
 class Web:
-    """One granian, one worker, pinned; started by the line of the Procfile."""
+    """One granian, pinned where a core is given; started by the line of the Procfile."""
 
-    def __init__(self, app: str, core: int, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, app: str, core: int | None, environment: Mapping[str, str], *, workers: int = 1
+    ) -> None:
         self.port = free_port()
         line = read_procfile(PROCFILE)["web"].replace(APP, app)
         before = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, {core})
+        os.sched_setaffinity(0, before if core is None else {core})
         try:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", f"exec {line}"],
                 cwd=PROCFILE.parent,
-                env={**environment, "PORT": str(self.port), "WEB_WORKERS": "1"},
+                env={**environment, "PORT": str(self.port), "WEB_WORKERS": str(workers)},
                 stdout=subprocess.DEVNULL,
             )
         finally:
@@ -97,6 +101,17 @@ class Web:
         """Granian and its worker."""
         parent = psutil.Process(self._process.pid)
         return [parent, *parent.children(recursive=True)]
+
+    def kill_worker(self, chance: random.Random) -> bool:
+        """Kill one of several workers as `kill -9` does; it starts another, which takes seconds.
+
+        False when there is only one left, which goes on answering meanwhile.
+        """
+        workers = self.processes[1:]
+        if len(workers) > 1:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                chance.choice(workers).kill()
+        return len(workers) > 1
 
     def cpu(self) -> float:
         """Seconds of processor time it has used so far."""
