@@ -27,7 +27,7 @@ from service.settings import Settings
 SECRET = "a-secret-for-measuring-only"
 APP = "service.app:create_app"
 HELLO = "bench.hello:create_app"
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
