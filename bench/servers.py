@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import signal
@@ -28,6 +27,8 @@ SECRET = "a-secret-for-measuring-only"
 APP = "service.app:create_app"
 HELLO = "bench.hello:create_app"
 PATIENCE = 60.0
+GROWN_UP = 10.0
+"""Seconds after its birth from which on a worker is killed in trials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +106,17 @@ class Web:
     def kill_worker(self, chance: random.Random) -> bool:
         """Kill one of several workers as `kill -9` does; it starts another, which takes seconds.
 
-        False when there is only one left, which goes on answering meanwhile.
+        False while it is at that: granian gives up when a worker dies as soon as it is born.
         """
-        workers = self.processes[1:]
-        if len(workers) > 1:
-            with contextlib.suppress(psutil.NoSuchProcess):
+        try:
+            workers = self.processes[1:]
+            born = max(worker.create_time() for worker in workers)
+            if len(workers) > 1 and time.time() - born > GROWN_UP:
                 chance.choice(workers).kill()
-        return len(workers) > 1
+                return True
+        except psutil.NoSuchProcess:
+            pass
+        return False
 
     def cpu(self) -> float:
         """Seconds of processor time it has used so far."""
