@@ -85,12 +85,11 @@ class Model:
             place.state, place.until, place.offered_at = "offered", until, now
 
     def take(self, place: Place, now: datetime) -> None:
+        if self.live(place.who) not in {None, place}:
+            return  # they registered again; that stands
         in_time = place.state == "offered" and now <= place.until
         if not in_time:
             place.state, place.until = "lapsed", None
-        other = self.live(place.who)
-        if other is not None and other is not place:
-            return
         if in_time or (self.free and not self.row):
             place.state, place.until = "seated", None
             return
