@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine, text
 
 SUMMONS = re.compile(r":sms\.task_(?:new|new_words|up|up_words|still|emergency(?:_up|_still)?):")
 """Messages that tell members of a request nobody has; every other one is news of it."""
+BY_NAME = ":sms.task_passed:"
+"""Tells a member that a colleague passes a request to them: no step of the ladder."""
 MANY = ":sms.task_emergency_many:"
 """Says that there are more emergencies than are told one by one."""
 
@@ -117,6 +119,7 @@ class History:
     events: list[Happened]
     steps: list[Stepped]
     told: list[Told]
+    by_name: list[Told]
     numbers: list[Numbered]
     members: list[Member]
     away: list[Away]
@@ -142,6 +145,9 @@ STEPS = """SELECT request_id, lap, rung, times, party, people, due_at, at FROM c
 TOLD = """SELECT m.request_id, p.id AS phone_id, m.created_at, m.due_at, m.idem_key
           FROM messages_out m JOIN phones p ON p.msisdn = m.msisdn
           WHERE m.class IN ('alert', 'emergency') ORDER BY m.id"""
+PASSED = """SELECT m.request_id, p.id, m.created_at, m.due_at
+            FROM messages_out m JOIN phones p ON p.msisdn = m.msisdn
+            WHERE m.request_id IS NOT NULL AND position(CAST(:key AS text) IN m.idem_key) > 0"""
 NUMBERS = "SELECT request_id, phone_id, given_at FROM task_numbers ORDER BY id"
 MEMBERS = """SELECT m.team_id, m.person_id, h.phone_id, m.role, m.since, m.until
              FROM memberships m JOIN people h ON h.id = m.person_id
@@ -156,6 +162,7 @@ def read_history(engine: Engine, outages: Iterable[Outage] = ()) -> History:
     """Read all there is from a database."""
     with engine.connect() as connection:
         told = [*_told(connection)]
+        passed = [Told(*row) for row in connection.execute(text(PASSED), {"key": BY_NAME})]
         serves: dict[int, list[int]] = {}
         for row in connection.execute(text(SERVES)):
             serves.setdefault(row.area_id, []).append(row.team_id)
@@ -169,6 +176,7 @@ def read_history(engine: Engine, outages: Iterable[Outage] = ()) -> History:
             events=_all(connection, Happened, EVENTS),
             steps=_all(connection, Stepped, STEPS),
             told=told,
+            by_name=passed,
             numbers=_all(connection, Numbered, NUMBERS),
             members=_all(connection, Member, MEMBERS),
             away=_all(connection, Away, AWAY),

@@ -8,47 +8,22 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from statistics import median
-from typing import NamedTuple
 
-from .ladder_history import SOON, Asked, Happened, History, Stepped
+from .ladder_history import SOON, Asked, Happened, History, Member, Stepped
 from .ladder_rules import Promise, Promises, Rung, Whereabouts, due_after
+from .ladder_verdict import Harm, Verdict
 
 SWEEP = timedelta(seconds=12)
 """The clock looks every 10 s; the rest is for taking the steps it finds."""
 PILES_WAIT = timedelta(hours=1)
+"""After whoever is meant has woken."""
+AT_ONCE = Rung((), timedelta(), again=False)
 OPEN, TAKEN, ASKING, ENDED = "open", "taken", "asking", "ended"
 BACK, LEFT = "back", "left"
 """Not solved, or given back: somebody has it, unless a step follows and it climbs anew."""
-HARMS = {
-    "end": "requests that end neither accepted, ended nor at the desk",
-    "state": "requests that stand otherwise than their history says",
-    "late": "waits longer than their ladder and one sweep",
-    "early": "steps before those told had had their time",
-    "double": "requests accepted while somebody had them",
-    "twice": "steps taken twice",
-    "order": "steps out of their order",
-    "had": "steps of requests that somebody had, or that had ended",
-    "untold": "steps that told no phone by a message",
-    "skipped": "steps passed over although somebody was there",
-    "others": "steps that told others than the ladder names",
-    "count": "steps that wrote down another number of people than they told",
-    "away": "people told while they were away",
-    "again": "phones told twice in a lap below the desk",
-    "asker": "people told of what they asked for themselves",
-}
-"""What is never to happen: name -> how it is told."""
-
-
-class Harm(NamedTuple):
-    """Something that should not have happened, and to which request."""
-
-    name: str
-    request_id: int
-    detail: str
 
 
 @dataclass
@@ -68,27 +43,9 @@ class Lap:
     """Phones of whoever had it when it was put back: others are asked first."""
     ends: datetime | None = None
 
-
-@dataclass
-class Verdict:
-    """What was found."""
-
-    harms: list[Harm] = field(default_factory=list)
-    outcomes: Counter[str] = field(default_factory=Counter)
-    accepted_at: Counter[str] = field(default_factory=Counter)
-    """Party of the step told last before somebody took it."""
-    hours: list[float] = field(default_factory=list)
-    """From asking to the first acceptance."""
-    laps: Counter[int] = field(default_factory=Counter)
-    steps: Counter[str] = field(default_factory=Counter)
-    people: Counter[str] = field(default_factory=Counter)
-    latest: timedelta = timedelta()
-    """The longest a step was behind its time, where no clock had been stopped or killed."""
-    latest_after_outage: timedelta = timedelta()
-
-    def count(self, name: str) -> int:
-        """Count the harms of a kind."""
-        return sum(harm.name == name for harm in self.harms)
+    def went_to(self, number: int) -> bool:
+        """Say whether its steps are those of a lap with this number."""
+        return bool(self.steps) and self.steps[-1].lap == number
 
 
 class Judge:
@@ -114,6 +71,10 @@ class Judge:
                 of_many[told.phone_id].append(told.leaves_at)
             else:
                 self._told[told.request_id].append((told.at, told.phone_id))
+        self._by_name: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
+        for told in history.by_name:
+            assert told.request_id is not None
+            self._by_name[told.request_id].append((told.at, told.phone_id))
         for number in history.numbers:
             self._numbers[number.request_id].append((number.at, number.phone_id))
         self._passers = self._phones_that_passed()
@@ -210,8 +171,18 @@ class Judge:
         if state not in {OPEN, BACK, LEFT} or not laps:
             self._harm("had", request.id, step.at)
             return state
+        if len(laps) > 1 and not laps[-1].steps and laps[-2].went_to(step.lap):
+            self._go_on(laps)
         laps[-1].steps.append(step)
         return OPEN
+
+    @staticmethod
+    def _go_on(laps: list[Lap]) -> None:
+        """Take up the lap before again: whoever had it back has passed it on, from where it was."""
+        again, lap = laps.pop(), laps[-1]
+        lap.nudges += again.nudges
+        lap.holds += [lap.ends] if lap.ends else []
+        lap.ends = None
 
     def _note_taken(self, laps: Sequence[Lap], at: datetime) -> None:
         first = laps[0]
@@ -259,17 +230,17 @@ class Judge:
         left_out = {request.phone_id, *heard, *self._numbered(lap, step.at)}
         if before is None and self._anybody(lap, step, {*left_out, *lap.spared}):
             left_out |= lap.spared
-        should = self._where.told_by(rung, request.area_id, step.at, left_out)
+        should, surely, perhaps = self._meant(rung, request.area_id, step.at, left_out)
         by_message = self._in_step(self._told, step)
-        told = by_message | self._in_step(self._numbers, step)
-        piled = {phone for phone in {*told, *should} if self._heard_of_pile(phone, step.at)}
+        told = by_message | (self._in_step(self._numbers, step) - self._otherwise(step, perhaps))
+        piled = {phone for phone in {*told, *perhaps} if self._heard_of_pile(phone, step.at)}
         if not by_message and not piled:
             self._harm("untold", request.id, step)
         if not rung.again and heard & told:
             self._harm("again", request.id, heard & told)
         if request.phone_id in told and rung.tell != ("desk",):
             self._harm("asker", request.id, step.at)
-        self._judge_told(step, {*should}, told, piled)
+        self._judge_told(step, surely, perhaps, told, piled)
         if not self._nudged(lap, step.at):
             self._judge_skipped(lap, before.rung + 1 if before else 0, step, left_out)
         heard |= told
@@ -286,16 +257,43 @@ class Judge:
         known = self._numbers.get(lap.request.id, ())
         return {phone for at, phone in known if lap.begins - SOON <= at < before}
 
-    def _judge_told(self, step: Stepped, named: set[int], told: set[int], piled: set[int]) -> None:
+    def _meant(
+        self, rung: Rung, area_id: int, at: datetime, left_out: set[int]
+    ) -> tuple[dict[int, Member], set[int], set[int]]:
+        """Return whom a step has to tell, and of these the phones that surely, and perhaps, are.
+
+        Who goes away or comes back in the same moment may be seen there or not.
+        """
+        moments = (at, at - SOON, at + SOON)
+        seen = [self._where.told_by(rung, area_id, moment, left_out) for moment in moments]
+        phones = [{*one} for one in seen]
+        return seen[0], set.intersection(*phones), set.union(*phones)
+
+    def _otherwise(self, step: Stepped, perhaps: set[int]) -> set[int]:
+        """Return the phones that had a number in the moment of a step, but not by it.
+
+        A colleague passed it to them, or they took it by the number they had in the lap before.
+        """
+        by_name = self._in_step(self._by_name, step)
+        takers = [
+            event.person_id
+            for event in self._events[step.request_id]
+            if event.event == "accepted" and step.at <= event.at < step.at + SOON
+        ]
+        return by_name.union(*(self._phones_of(taker) for taker in takers)) - perhaps
+
+    def _judge_told(
+        self, step: Stepped, surely: set[int], perhaps: set[int], told: set[int], piled: set[int]
+    ) -> None:
         request_id = step.request_id
         for phone in told:
-            if phone not in named and not self._reaches_somebody(phone, step.at):
+            if phone not in perhaps and not self._reaches_somebody(phone, step.at):
                 self._harm("away", request_id, f"phone {phone} at {step.at}")
-        strangers = told - named
-        missed = named - told - piled - self._passers[request_id]
+        strangers = told - perhaps
+        missed = surely - told - piled - self._passers[request_id]
         if strangers or missed:
             self._harm("others", request_id, f"{strangers} for {missed} at {step}")
-        if step.people != len(told | (piled & named)):
+        if not len(told | (piled & surely)) <= step.people <= len(told | (piled & perhaps)):
             self._harm("count", request_id, step)
 
     def _judge_order(self, lap: Lap, before: Stepped | None, step: Stepped) -> None:
@@ -311,8 +309,8 @@ class Judge:
     def _judge_skipped(self, lap: Lap, first: int, step: Stepped, left_out: set[int]) -> None:
         for number in range(first, step.rung):
             rung = lap.ladder.rungs[number]
-            there = self._where.told_by(rung, lap.request.area_id, step.at, left_out)
-            if there.keys() - self._passers[step.request_id]:
+            _, there, _ = self._meant(rung, lap.request.area_id, step.at, left_out)
+            if there - self._passers[step.request_id]:
                 self._harm("skipped", step.request_id, f"{rung.tell} before {step}")
 
     def _judge_wait(
@@ -371,7 +369,10 @@ class Judge:
 
     def _heard_of_pile(self, phone: int, at: datetime) -> bool:
         piles, many = self._piles.get(phone, ()), self._many.get(phone, ())
-        return any(at <= moment <= at + PILES_WAIT + SOON for moment in piles) or any(
+        people = self._where.people_at.get(phone, ())
+        hours = [self._history.hours.get(person, self._promises.waking) for person in people]
+        latest = due_after(at, AT_ONCE, hours, sleeps=bool(hours)) + PILES_WAIT + SOON
+        return any(at <= moment <= latest for moment in piles) or any(
             at - PILES_WAIT <= moment <= at + SOON for moment in many
         )
 
@@ -390,23 +391,3 @@ def judge(history: History, promises: Promises) -> Verdict:
     """Judge a history."""
     ordered = replace(history, steps=sorted(history.steps, key=lambda step: step.at))
     return Judge(ordered, promises).judge()
-
-
-def lines(verdict: Verdict) -> Iterator[str]:
-    """Yield what has no target: the distribution."""
-    hours = sorted(verdict.hours) or [0.0]
-    ninth = hours[min(len(hours) - 1, len(hours) * 9 // 10)]
-    yield f"ended: {_counted(verdict.outcomes)}"
-    yield f"accepted after the step that told: {_counted(verdict.accepted_at)}"
-    yield (
-        f"hours from asking to acceptance: median {median(hours):.1f}, "
-        f"nine of ten within {ninth:.1f}, longest {hours[-1]:.1f}"
-    )
-    laps = Counter({str(laps): times for laps, times in verdict.laps.items()})
-    yield f"laps a request climbed: {_counted(laps)}"
-    yield f"steps by whom they told: {_counted(verdict.steps)}"
-    yield f"people told: {_counted(verdict.people)}"
-
-
-def _counted(counts: Counter[str]) -> str:
-    return ", ".join(f"{name} {times:,}" for name, times in counts.most_common())

@@ -31,9 +31,10 @@ from service.settings import Settings
 from service.text.local_time import in_vietnam
 
 from .ladder_history import read_history
-from .ladder_judge import HARMS, Verdict, judge, lines
+from .ladder_judge import judge
 from .ladder_rules import read_promises
 from .ladder_run import BEGINS, Plan, Simulation
+from .ladder_verdict import HARMS, Verdict, lines
 
 
 @contextlib.contextmanager

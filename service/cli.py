@@ -145,7 +145,10 @@ def seed(*, with_demo: bool, if_changed: bool) -> None:
             _load(runtime, name, digest)
         if with_demo:
             from service.demo_cast import handsets
+            from service.village.demo_classes import load_demo_classes
 
+            with runtime.units.open() as unit:  # the days go by, though the files stay the same
+                load_demo_classes(unit.session, read_demo())
             settings = runtime.settings
             shown = handsets(read_demo(), settings.ussd_code, settings.sms_code)
             Home(settings.caunoi_home).cast.write_text(

@@ -12,6 +12,7 @@ from service.text.gsm7 import cut
 
 from . import areas, helping, inquiries, people, requests
 from .acting import Action, chosen_area, lists, reads, writes
+from .class_actions import CLASS_ACTIONS
 from .data_actions import DATA_ACTIONS
 from .desk import Desk
 from .details import ME, NO_DETAILS, Details
@@ -158,6 +159,7 @@ ACTIONS: Mapping[str, Action] = {
     **WORK_ACTIONS,
     **ROTA_ACTIONS,
     **PEOPLE_ACTIONS,
+    **CLASS_ACTIONS,
     "languages": lists(_languages),
     "my_requests": lists(_my_requests),
     "look_at_request": reads(

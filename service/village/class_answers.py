@@ -2,11 +2,12 @@
 
 It is no question of theirs, so it stands beside what they were asked last: whichever is newer is
 what a digit answers. With several classes asking at once the number behind the digit says which.
+Where a class asks of several people of one phone, yes is for all of them; of no it is asked who.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,10 +17,11 @@ from sqlalchemy import select
 from service.dialogue.answers import BareAnswer, bare_answer
 from service.dialogue.spoken import yes_or_no
 from service.records.moments import now_by
-from service.records.trainings import Enrolment, SeatState, Training
+from service.records.trainings import LIVE_SEATS, Enrolment, SeatState, Training
 
-from . import invitations
+from . import asking, invitations
 from .asking import Asked
+from .class_doings import LEAVE, ask_which, leave_named
 from .desk import Desk
 from .enrolling import Answered, answer_offer, confirm, leave
 from .ledger import listed
@@ -66,6 +68,8 @@ def open_for(desk: Desk) -> list[Open]:
 
 def answer(desk: Desk, text: str, asked: Asked | None) -> str | None:
     """Take a digit that answers what a class asked; None when it answers nothing here."""
+    if asked and not asked.is_over and leave_named(desk, text, asked.answers or {}):
+        return LEAVE
     typed = bare_answer(text)
     said = yes_or_no(text)
     if typed is None and said is not None:
@@ -78,8 +82,8 @@ def answer(desk: Desk, text: str, asked: Asked | None) -> str | None:
     meant = _meant(found, typed)
     if not meant:
         return None
-    if desk.is_stale():
-        return None  # whose number it is is asked before anything of its owner is touched
+    if asking.asked_whose(desk):
+        return "whose"
     numbers = {one.training.number for one in meant}
     if len(numbers) > 1:
         values = {"numbers": listed(sorted(numbers)), "class": str(meant[0].training.number)}
@@ -109,16 +113,11 @@ def _asked(enrolment: Enrolment, training: Training, now: datetime) -> Open | No
 
 
 def _meant(found: Sequence[Open], typed: BareAnswer) -> list[Open]:
-    """Return what a digit can answer: by the number behind it, else of the newest kind."""
+    """Return what a digit can answer, the newest first: by its number, else all of one kind."""
     fits = [one for one in found if typed.digits in DIGITS[one.asks]]
     if typed.number is not None:
-        return [one for one in fits if str(one.training.number) == typed.number][:1]
-    if not fits:
-        return []
-    newest = fits[0]
-    several = [one for one in fits if one.asks is newest.asks]
-    others = {one.training.id: one for one in reversed(several)}
-    return [newest, *(one for one in others.values() if one.training.id != newest.training.id)]
+        fits = [one for one in fits if str(one.training.number) == typed.number]
+    return [one for one in fits if one.asks is fits[0].asks]
 
 
 def _is_newer_elsewhere(desk: Desk, asked: Asked | None, mine: datetime) -> bool:
@@ -130,17 +129,41 @@ def _is_newer_elsewhere(desk: Desk, asked: Asked | None, mine: datetime) -> bool
 
 
 def _answer_offer(desk: Desk, meant: Sequence[Open], digit: str) -> None:
-    outcome = answer_offer(desk, meant[0].enrolment, takes=digit == "1")
-    desk.reply(SAID_OF_OFFER[outcome.how], outcome.values)
+    if digit == "2" and _asked_who(desk, meant):
+        return
+    for place in _each(desk, meant):
+        outcome = answer_offer(desk, place, takes=digit == "1")
+        desk.reply(SAID_OF_OFFER[outcome.how], outcome.values)
 
 
 def _answer_reminder(desk: Desk, meant: Sequence[Open], digit: str) -> None:
-    if digit == "1":
-        said = confirm(desk, meant[0].enrolment)
-        desk.reply("sms.class_coming" if said else "sms.class_gone", said or {})
+    if digit == "2" and _asked_who(desk, meant):
         return
-    left = leave(desk, meant[0].enrolment)
-    desk.reply("sms.class_left" if left else "sms.class_gone", left or {})
+    for place in _each(desk, meant):
+        said = confirm(desk, place) if digit == "1" else leave(desk, place)
+        key = "sms.class_coming" if digit == "1" else "sms.class_left"
+        desk.reply(key if said else "sms.class_gone", said or {})
+
+
+def _asked_who(desk: Desk, meant: Sequence[Open]) -> bool:
+    """Ask who of several people does not come; say whether there are several."""
+    live = sorted((o.enrolment for o in meant if o.enrolment.state in LIVE_SEATS), key=_by_id)
+    if len(live) > 1:
+        ask_which(desk, live)
+    return len(live) > 1
+
+
+def _each(desk: Desk, meant: Sequence[Open]) -> Iterator[Enrolment]:
+    """Yield the places of several people one by one, each to be answered in a text of its own."""
+    cause = desk.cause
+    for place in sorted((one.enrolment for one in meant), key=_by_id):
+        desk.cause = f"{cause}:{place.id}" if len(meant) > 1 else cause
+        yield place
+    desk.cause = cause
+
+
+def _by_id(place: Enrolment) -> int:
+    return place.id
 
 
 def _rate(desk: Desk, meant: Sequence[Open], digit: str) -> None:

@@ -35,6 +35,7 @@ WITHHELD_BEFORE_ALARM = 20
 HAS_TO_DO_WITH_US = text("""
     SELECT EXISTS (SELECT FROM people WHERE phone_id = :phone_id)
         OR EXISTS (SELECT FROM help_requests WHERE phone_id = :phone_id)
+        OR EXISTS (SELECT FROM enrolments WHERE phone_id = :phone_id)
 """)
 HEARD_TODAY = text("""
     SELECT count(*) FROM messages_out
@@ -243,7 +244,7 @@ class Desk:
         return Allowance.MEMBER if self.is_at_work else Allowance.KNOWN
 
     def _is_known(self, phone: Phone | None) -> bool:
-        """Say whether a phone is somebody's we know of, or has a request with us."""
+        """Say whether a phone is somebody's we know of, or has a request or a class with us."""
         if phone is None:
             return False
         return phone.holder_id is not None or bool(

@@ -5,7 +5,7 @@ What a call and a text do alike; how it went is said by whoever asked for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from service.records.moments import now_by
-from service.records.people import Phone
+from service.records.people import Person, Phone
 from service.records.trainings import (
     LIVE_SEATS,
     Enrolment,
@@ -36,6 +36,7 @@ MOST_IN_A_DAY = 20
 LAST_TIME = text("""
     SELECT attended FROM enrolments
     WHERE phone_id = :phone_id AND who = :who AND attended IS NOT NULL
+      AND person_id IS NOT DISTINCT FROM CAST(:person_id AS bigint)
     ORDER BY id DESC LIMIT 1
 """)
 CLASH = text("""
@@ -113,13 +114,14 @@ def register(
         return Entering(Entered.CLASH, said | {"other_class": str(other.number)})
     if not seating.book.may_sit() and len(seating.book.row) >= MOST_WAITING:
         return Entering(Entered.FULL, said)
+    person_id = _whose(desk, phone, who)
     enrolment = Enrolment(
         training_id=training.id,
         phone_id=phone.id,
-        person_id=speaker.id if speaker and not who else None,
+        person_id=person_id,
         name=name or None,
         who=who,
-        rank=_rank(session, phone, who),
+        rank=_rank(session, phone, who, person_id),
     )
     seating.enter(enrolment)
     how = Entered.SEATED if enrolment.state == SeatState.SEATED else Entered.QUEUED
@@ -187,12 +189,17 @@ def places_of(session: Session, phone: Phone) -> Sequence[Enrolment]:
     ).all()
 
 
-def free_all(desk: Desk, phone: Phone) -> None:
-    """Give up every place of a phone that is forgotten; the caller has locked no phone yet."""
+def free_all(desk: Desk, phone: Phone, staying: Collection[int] = ()) -> None:
+    """Give up every place of a phone that is forgotten; the caller has locked no phone yet.
+
+    `staying` are people who live on with that number, and keep what is theirs.
+    """
     for training_id in sorted({place.training_id for place in places_of(desk.unit.session, phone)}):
         seating = Seating(desk.unit, desk.words, training_id, spared=phone.id)
-        for enrolment in _live(seating, phone):
-            seating.leave(enrolment)
+        waiting_first = sorted(_live(seating, phone), key=lambda o: o.state != SeatState.WAITING)
+        for enrolment in waiting_first:
+            if enrolment.person_id not in staying:
+                seating.leave(enrolment)
 
 
 def standing(session: Session, enrolment: Enrolment) -> dict[str, str]:
@@ -218,6 +225,15 @@ def _standing(seating: Seating, enrolment: Enrolment) -> dict[str, str]:
     waits = enrolment.state == SeatState.WAITING
     row = str(seating.number_in_row(enrolment)) if waits else ""
     return {"row": row, "who": who_is(seating.session, enrolment), "state": enrolment.state}
+
+
+def _whose(desk: Desk, phone: Phone, who: str) -> int | None:
+    """Return whose record a place is: the speaker's, or somebody's of that name at their phone."""
+    speaker = desk.speaker()
+    if speaker is None or not who:
+        return speaker.id if speaker else None
+    there = desk.unit.session.scalars(select(Person).where(Person.phone_id == phone.id))
+    return next((one.id for one in there if search_key(one.name or "") == who), None)
 
 
 def _live(seating: Seating, phone: Phone) -> list[Enrolment]:
@@ -246,9 +262,13 @@ def _registered_today(session: Session, phone: Phone) -> int:
     return int(session.execute(found).scalar_one())
 
 
-def _rank(session: Session, phone: Phone, who: str) -> int:
-    """Return the rank in the row: behind, for who missed their last class without a word."""
-    came = session.execute(LAST_TIME, {"phone_id": phone.id, "who": who}).scalar_one_or_none()
+def _rank(session: Session, phone: Phone, who: str, person_id: int | None) -> int:
+    """Return the rank in the row: behind, for who missed their last class without a word.
+
+    Whoever had the number before does not count.
+    """
+    about = {"phone_id": phone.id, "who": who, "person_id": person_id}
+    came = session.execute(LAST_TIME, about).scalar_one_or_none()
     return BEHIND if came is False else ORDINARY
 
 

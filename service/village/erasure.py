@@ -7,7 +7,8 @@ What is decided here, since nobody can be asked (Law 91/2025; domain RPD-5, RPD-
   not tried again. What was sent keeps its state and loses number and words.
 - A member of a team is in it no more, their open work goes back to the team, an operator is told;
   so is the commune where that leaves a place with nobody. Of the rota nothing of theirs stays.
-- Their seats in classes, and those of whom they registered, are free for the next in the row.
+- Their seats in classes, and those of whom they registered, are free for the next in the row; who
+  lives on with the same number and was registered by name keeps theirs.
 - Where others live with the same number it stays, since it is theirs too, and the one known longest
   holds it from now on; the requests asked with it go, for nobody can say whose they were.
 - Of the number a keyed digest stays, so that an old list does not bring it back; the evidence of
@@ -17,6 +18,8 @@ The confirmation, and reports that come later, are cleaned by service.village.tr
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -106,8 +109,12 @@ THEIR_OWN = (
     text("""UPDATE inquiries
            SET question = '', ended_at = coalesce(ended_at, clock_timestamp())
            WHERE asked_by = :person_id"""),
-    text("""UPDATE enrolments SET name = NULL, who = '', person_id = NULL, certificate = NULL
-           WHERE phone_id = :phone_id OR person_id = :person_id"""),
+    text("""UPDATE enrolments e SET name = NULL, who = '', person_id = NULL, certificate = NULL
+           WHERE person_id = :person_id
+              OR phone_id = :phone_id
+                 AND NOT EXISTS (SELECT FROM people p WHERE p.id = e.person_id
+                                 AND p.phone_id = :phone_id
+                                 AND p.id IS DISTINCT FROM CAST(:person_id AS bigint))"""),
     text("""UPDATE trainings SET teacher_name = '', teacher_phone_id = NULL
            WHERE teacher_phone_id = :phone_id AND NOT :shared"""),
     text("UPDATE trainings SET proposed_by = NULL WHERE proposed_by = :person_id"),
@@ -125,9 +132,10 @@ THEIR_OWN = (
 def erase_all(desk: Desk) -> None:
     """Erase what is kept of the speaker and confirm it; see the module for what becomes of what."""
     phone, session = desk.phone(), desk.unit.session
-    enrolling.free_all(desk, phone)
     person = session.get(Person, phone.holder_id) if phone.holder_id else None
-    heir = _another_with(session, phone, person)
+    staying = _others_with(session, phone, person)
+    heir = staying[0] if staying else None
+    enrolling.free_all(desk, phone, [other.id for other in staying])
     name = (person.name if person else None) or ""
     held = work_of(session, person)
     served = areas_of(session, [person.id] if person else [])
@@ -175,12 +183,12 @@ def _confirm(desk: Desk, phone: Phone, nobody: str, name: str) -> None:
     session.add(Audit(actor=who, action="erased", about=who, detail=about))
 
 
-def _another_with(session: Session, phone: Phone, person: Person | None) -> Person | None:
-    """Return who else has this number, the one known longest."""
+def _others_with(session: Session, phone: Phone, person: Person | None) -> Sequence[Person]:
+    """Return who else has this number, the one known longest first."""
     others = select(Person).where(Person.phone_id == phone.id)
     if person is not None:
         others = others.where(Person.id != person.id)
-    return session.scalars(others.order_by(Person.id).limit(1)).one_or_none()
+    return session.scalars(others.order_by(Person.id)).all()
 
 
 def _forget_mentions(desk: Desk, person: Person | None, name: str, nobody: str) -> None:

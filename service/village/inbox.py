@@ -28,7 +28,7 @@ from . import (
     work_doings,
 )
 from .asking import Asked
-from .class_doings import CLASS_DOINGS
+from .class_doings import CLASS_DOINGS, by_topic, classes
 from .desk import Desk, Doing
 from .emergency_doings import EMERGENCY_DOINGS
 from .people_doings import PEOPLE_DOINGS
@@ -61,7 +61,7 @@ class Inbox:
         if speaker is not None and speaker.language:
             desk.language = speaker.language
         desk.is_at_work = team_doings.member_texting(desk) is not None
-        reading = self.keywords.understand(text, leads=desk.is_at_work)
+        reading = by_topic(self.keywords.understand(text, leads=desk.is_at_work), self.topics)
         asked = asking.recall(desk)
         if answered := vouching.answer(desk, text, asked):
             return answered
@@ -72,13 +72,13 @@ class Inbox:
         ):
             return answered
         if (code := code_alone(text)) and (desk.is_at_work or proofs.is_waiting(desk)):
-            if self._asked_whose(desk):
+            if asking.asked_whose(desk):
                 return "whose"
             return self._do(desk, "code", code)
         if asked is not None and (digit := _spoken(asked, text)):
             return self._answered_in_words(desk, digit, asked)
         if isinstance(reading, Match):
-            if reading.intent not in WHATEVER_ELSE and self._asked_whose(desk):
+            if reading.intent not in WHATEVER_ELSE and asking.asked_whose(desk):
                 return "whose"
             # What is asked of a number silent for long waits; the code of XOA is an answer.
             keeps = asked is not None and asked.outlives(reading.intent)
@@ -91,7 +91,7 @@ class Inbox:
         if asked and not asked.is_over and asked.menu and self.walk.takes_words(asked.menu):
             self.walk.answer(desk, asked.menu, text)
             return "menu"
-        if self._asked_whose(desk):
+        if asking.asked_whose(desk):
             return "whose"
         return self._ask(desk, reading, text)
 
@@ -115,13 +115,6 @@ class Inbox:
         if asked is not None and not asked.is_over:
             others.append(asked.asked_at)
         return all(other < newest.asked_at for other in others)
-
-    def _asked_whose(self, desk: Desk) -> bool:
-        """Ask a number silent for long whose it is, before anything of its owner is shown."""
-        if not desk.is_stale():
-            return False
-        asking.ask(desk, "sms.still_you", {}, {"1": ("still_me", ""), "2": ("not_me", "")})
-        return True
 
     def _answered_in_words(self, desk: Desk, digit: str, asked: Asked) -> str:
         """Take yes or no, unless it may as well answer a newer question about a request."""
@@ -212,6 +205,8 @@ class Inbox:
             self._help(desk, rest)
         elif intent in {"howto", "menu"}:
             self._how_to(desk, intent, rest)
+        elif intent == "training":
+            classes(desk, rest, self.topics)
         elif intent == "done" and not desk.is_at_work and villager_doings.open_questions(desk):
             villager_doings.answer_solved(desk, "1", rest or None)
         elif intent == "language":
@@ -271,7 +266,6 @@ def _nothing(desk: Desk, _rest: str) -> None:
 
 DOINGS: Mapping[str, Doing] = {
     "status": villager_doings.status,
-    "cancel": villager_doings.cancel,
     "not_solved": lambda desk, rest: villager_doings.answer_solved(desk, "2", rest or None),
     "news": villager_doings.read_news,
     "opt_out": consents.opt_out,

@@ -121,12 +121,13 @@ class Seating:
     def offer_free(self) -> int:
         """Offer every free seat to the next in the row; return how many were offered.
 
-        Who cannot be written to is passed over as if they had not answered.
+        Who cannot be written to is passed over as if they had not answered. Where it is the turn of
+        the phone that is spared, the clock does it, and writes to it.
         """
         offered = 0
         while is_open(self.session, self.training) and self.book.free and self.book.row:
             until = offer_ends(self.now, self.training.starts_at, self._words.ladders.waking)
-            if until is None:
+            if until is None or self._is_spared(self.book.row[: self.book.free]):
                 break
             for place in self.book.offer(until):
                 enrolment = self.enrolments[place.id]
@@ -140,6 +141,9 @@ class Seating:
                     self.note(enrolment, SeatEvent.LAPSED)
             self.save()
         return offered
+
+    def _is_spared(self, places: Iterable[Place]) -> bool:
+        return any(self.enrolments[place.id].phone_id == self._spared for place in places)
 
     def resize(self, seats: int) -> None:
         """Have more or fewer seats; who loses one is told, and is the first in the row."""

@@ -12,8 +12,9 @@ import yaml
 from hypothesis import given
 
 from bench.ladder_history import Away, Happened, History, Outage, Stepped, Told, read_history
-from bench.ladder_judge import HARMS, Verdict, judge
+from bench.ladder_judge import judge
 from bench.ladder_rules import FILE, due_after, read_promises
+from bench.ladder_verdict import HARMS, Verdict
 from service.dialogue.ladder import read_ladders
 from service.menus import read_menus
 from service.text.waking import Hours

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench.leader_messages import SAID_BY_THE_TEAM, VILLAGERS, Row, main, members_keys, rows
+from bench.leader_messages import (
+    MOST,
+    SAID_BY_THE_TEAM,
+    VILLAGERS,
+    Row,
+    main,
+    members_keys,
+    rows,
+)
 from service.menus import read_menus
 from tests.house.source import modules
 
@@ -50,6 +58,6 @@ def test_every_message_fits_in_every_language(capsys: pytest.CaptureFixture[str]
 
 def test_a_message_that_is_too_long_is_seen() -> None:
     longer = TEXTS.with_words("vi", {"sms.task_taken": "Viec " * 33})
-    over = [row for row in rows(longer) if row.segments > row.most]
+    over = [row for row in rows(longer) if row.segments > MOST]
     assert over == [Row("sms.task_taken", "vi", 165, 2)]
     assert over[0].line.startswith("SHORT")

@@ -10,6 +10,7 @@ from service.village.area_keeping import commune_by_code, put_area
 from service.village.area_rows import named_province
 from service.village.commune_lists import load_communes
 from service.village.hamlet_lists import load_hamlets
+from tests.transcripts.class_circumstances import CLASS_CIRCUMSTANCES
 from tests.village import DEMO, DEPUTY, LEADER, MEMBER, NEIGHBOUR, World
 
 FIRST, MANY = 100, 24
@@ -118,6 +119,7 @@ ONLY_THE_DEPUTY = """
 """
 
 CIRCUMSTANCES: dict[str, Callable[[World], None]] = {
+    **CLASS_CIRCUMSTANCES,
     "(nobody is on duty in the commune)": _sql(
         "UPDATE memberships SET until = now() FROM teams "
         "WHERE teams.id = team_id AND teams.level = 'commune'"

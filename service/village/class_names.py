@@ -1,0 +1,60 @@
+"""For whom somebody registers: themselves, or somebody of their household by name."""
+
+from __future__ import annotations
+
+import re
+
+from service.dialogue.checks import MOST_NAME
+from service.text.fold import fold, search_key
+from service.text.mask import scrub
+
+from .desk import Desk
+
+MOST_WORDS = 6
+"""Words of the longest name, with what the person is called by: "me Nong Thi Thu Ha"."""
+MYSELF = frozenset({"toi", "minh", "em", "to", "ta", "tui", "toi voi", "em voi", "minh toi"})
+POLITE = frozenset({"a", "ah", "ad", "nhe", "ok", "voi", "vs"})
+"""Behind a name; "nhi", "nha" and "di", polite too, are names themselves."""
+MIDDLE_NAMES = frozenset({"thi", "van"})
+BEFORE_A_NAME = frozenset({"cho", "ten", "them", "va", "voi", "la"})
+NO_NAME = re.compile(
+    r"[\d?!]|\b(khong|ko|gi|nao|vay|muon|bao gio|bao nhieu|may gio|o dau|hoc o|hoc gi|co con|"
+    r"con cho|het cho|co phai|duoc ko)\b"
+)
+"""What stands in a question and in no name."""
+_SIGNS = " .,:;-"
+
+
+def for_whom(desk: Desk, words: str) -> str | None:
+    """Return the name of somebody of the household, "" for the speaker, None for no name at all.
+
+    A seat is not given to "hoc o dau": what reads like a question is none.
+    """
+    said = [word for word in scrub(words).text.strip(_SIGNS).split() if word.strip(_SIGNS)]
+    while said and search_key(said[0]) in BEFORE_A_NAME:
+        said.pop(0)
+    while said and _is_polite(said):
+        said.pop()
+    name = " ".join(said).strip(_SIGNS)
+    key = search_key(name)
+    if not key or key in MYSELF or key == search_key(_own(desk)):
+        return ""
+    if len(said) > MOST_WORDS or len(name) > MOST_NAME or NO_NAME.search(fold(name).text.lower()):
+        return None
+    return name.title() if name == name.lower() or name == name.upper() else name
+
+
+def said_of(desk: Desk, name: str) -> str:
+    """Return how the one is called for whom somebody registers: the name, else the speaker's."""
+    return fold(name or _own(desk)).text or "ba con"
+
+
+def _own(desk: Desk) -> str:
+    speaker = desk.speaker()
+    return (speaker.name if speaker else None) or ""
+
+
+def _is_polite(said: list[str]) -> bool:
+    """Say whether the last word is politeness: "me Lan a", but not "Nong Thi A"."""
+    before = search_key(said[-2]) if len(said) > 1 else ""
+    return search_key(said[-1]) in POLITE and before not in MIDDLE_NAMES
