@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median, quantiles
+from typing import NamedTuple
 
 from service.text.local_time import in_vietnam
 
@@ -54,21 +55,27 @@ ANSWERS = {
     "class_left": ({"left"},),
 }
 """What an answer says has happened: the message -> the events it may tell of."""
-FULL = {"class_full"}
+FULL = {"class_row_full"}
 SAYS = {
     "class_seated": r"co cho lop {number}",
     "class_queued": r"[Ll]op {number}\b.*\bhang thu (?P<row>\d+)",
     "class_too_late": r"[Ll]op {number}\b.*\bthu (?P<row>\d+)",
-    "class_already": r"[Ll]op {number}\b(?:.*\bthu (?P<row>\d+))?",
     "class_offer": r"lop {number}\b.*\b1 di, 2 thoi.*truoc (?P<until>\S+ \d+/\d+)",
     "class_lapsed": r"lop {number}\b.*sang nguoi khac",
     "class_declined": r"khong lay cho o lop {number}",
     "class_left": r"[Hh]uy cho cua .* lop {number}",
     "class_row_over": r"[Ll]op {number}\b.*het cho",
     "class_moved_back": r"[Ll]op {number}\b.*phai doi",
-    "class_full": r"[Ll]op {number}\b",
+    "class_row_full": r"[Ll]op {number}\b.*het cho, hang doi cung du",
 }
 """How a reader understands each of them."""
+
+
+class Screen(NamedTuple):
+    """The last screen of a call by which somebody registered."""
+
+    phone_id: int
+    text: str
 
 
 @dataclass
@@ -87,12 +94,11 @@ class Verdict:
 class Judge:
     """Judges one class."""
 
-    def __init__(self, history: History, number: int, *, screens: Sequence[int] = ()) -> None:
-        """Take a history; `screens` are phones that were shown how registering went in a call."""
+    def __init__(self, history: History, number: int, screens: Sequence[Screen]) -> None:
         self._history, self._number = history, number
         self._replay = Replay(history)
         self._places: dict[int, Placed] = {one.id: one for one in history.places}
-        self._shown = Counter(screens)
+        self._screens = screens
         self.verdict = Verdict(replay=self._replay)
 
     def judge(self) -> Verdict:
@@ -106,6 +112,7 @@ class Judge:
         by_clock = self._judge_clocks([one for one in about if one.cause == "seat"])
         self._judge_answers([one for one in about if one.cause != "seat"], by_clock)
         self._judge_texts()
+        self._judge_screens()
         self.verdict.harms = self._replay.harms
         return self.verdict
 
@@ -156,10 +163,7 @@ class Judge:
 
     def _untold(self, phone_id: int, events: list[Happened]) -> None:
         for event in events:
-            if event.event in {"seated", "queued"} and self._shown[phone_id]:
-                self._shown[phone_id] -= 1
-            else:
-                self._harm("untold", event.id, event)
+            self._harm("untold", event.id, f"{event} of phone {phone_id}")
 
     def _judge_answer(self, said: Said, told: list[Happened]) -> None:
         while len(told) > 1 and {event.event for event in told} not in ANSWERS.get(said.key, ()):
@@ -232,13 +236,31 @@ class Judge:
             elif text.words.upper().startswith("LOP") and answers[0].key not in REGISTERED:
                 self._harm("vague", text.id, f"{text.words}: {answers[0].body}")
 
+    # -- the last screens of calls
 
-REGISTERED = {"class_seated", "class_queued", "class_already", *FULL}
+    def _judge_screens(self) -> None:
+        """A screen says what is written down of its caller, too."""
+        mine: dict[int, list[Happened]] = defaultdict(list)
+        for event in self._history.events:
+            mine[self._places[event.place_id].phone_id].append(event)
+        for screen in self._screens:
+            events = mine[screen.phone_id]
+            row = re.search(r"\bhang thu (\d+)", screen.text)
+            if row and int(row[1]) not in {self._replay.number.get(event.id) for event in events}:
+                self._harm("number", screen.phone_id, screen.text)
+            has_seat = any(event.event in {"seated", "accepted"} for event in events)
+            if "co cho lop" in screen.text and not has_seat:
+                self._harm("groundless", screen.phone_id, screen.text)
+            if not re.search(r"co cho lop|\bhang thu \d|hang doi cung du", screen.text):
+                self._harm("vague", screen.phone_id, screen.text)
 
 
-def judge(history: History, number: int, *, screens: Sequence[int] = ()) -> Verdict:
-    """Judge a history."""
-    return Judge(history, number, screens=screens).judge()
+REGISTERED = {"class_seated", "class_queued", *FULL}
+
+
+def judge(history: History, number: int, screens: Sequence[Screen] = ()) -> Verdict:
+    """Judge a history, and what callers were shown last."""
+    return Judge(history, number, screens).judge()
 
 
 def lines(verdict: Verdict) -> Iterator[str]:
@@ -250,7 +272,7 @@ def lines(verdict: Verdict) -> Iterator[str]:
     events = Counter(event.event for event in replay.history.events)
     yield f"happened: {_counted(events)}"
     rows = sorted(replay.rows) or [0]
-    yield f"row: longest {rows[-1]}, median after an event {median(rows):.0f}"
+    yield f"row: longest {rows[-1]} with those moved back, median after an event {median(rows):.0f}"
     for name, delays in (
         ("from free to offered", replay.delays),
         ("the same where a killed clock held the work", replay.delays_after_outage),

@@ -30,7 +30,7 @@ REPEATED = 0.08
 """Share of callbacks that the carrier hands over twice, at the same time."""
 WAY = ("4", "1", "1")
 """Keys behind the short code: classes, the first of them, "register me"."""
-TRIES_AGAIN = {"class_lapsed": 0.3, "class_full": 0.4, "class_gone": 0.2, "class_left": 0.1}
+TRIES_AGAIN = {"class_lapsed": 0.3, "class_row_full": 0.2, "class_left": 0.1}
 """Share of those who hear this who register (again) later."""
 ARRIVE = text("""
     UPDATE messages_out SET state = 'delivered', changed_at = clock_timestamp()

@@ -68,6 +68,8 @@ class Replay:
     most_held: int = 0
     held: int = 0
     """Seats held after the last event."""
+    most_waiting: int = 0
+    """Who had a seat and was moved back not counted."""
     rows: list[int] = field(default_factory=list)
     """Length of the row after each event."""
 
@@ -198,6 +200,7 @@ class Replay:
     def _remember(self, event: Happened) -> None:
         row = self._row()
         self.rows.append(len(row))
+        self.most_waiting = max(self.most_waiting, sum(self._rank[i] >= 0 for i in row))
         if event.event in {"queued", "moved_back"}:
             self.number[event.id] = row.index(event.place_id) + 1
         self._at.append(event.at)

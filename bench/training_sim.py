@@ -28,7 +28,7 @@ from service.text.gsm7 import count, septets
 from .ladder_sim import processor_seconds, servers
 from .servers import SECRET
 from .training_history import read_history
-from .training_judge import HARMS, Verdict, judge, lines
+from .training_judge import HARMS, Screen, Verdict, judge, lines
 from .training_people import Shown
 from .training_replay import LONGEST_ROW
 from .training_run import NUMBER, Plan, Simulation
@@ -59,8 +59,9 @@ def main() -> int:
             used = processor_seconds()
             history = read_history(run.runtime.engine, run.training_id, run.seats, run.outages)
             phones = {one.msisdn: one.id for one in run.phones()}
-            screens = [phones[shown.msisdn] for shown in run.crowd.counts.shown]
-            verdict = judge(history, NUMBER, screens=screens)
+            shown = run.crowd.counts.shown
+            screens = [Screen(phones[one.msisdn], one.screen) for one in shown]
+            verdict = judge(history, NUMBER, screens)
             report.say(
                 f"in {time.monotonic() - began:.0f} s, {used:.0f} s of processor time; "
                 f"the race {run.race_seconds:.1f} s"
@@ -85,7 +86,10 @@ def report_on(report: Report, run: Simulation, verdict: Verdict) -> None:
     for line in lines(verdict):
         report.say(line)
     watcher = run.watcher
-    report.say(f"the seats were counted {watcher.looks:,} times meanwhile, by somebody else")
+    report.say(
+        f"counted {watcher.looks:,} times meanwhile, by somebody else: at most {watcher.most_held} "
+        f"held, {watcher.most_waiting} waiting"
+    )
     report.figure("most seats held, by the history", replay.most_held, "", most=run.plan.seats)
     report.figure("most seats held, by counting", watcher.most_held, "", most=run.plan.seats)
     report.figure("seats held at the end", replay.held, "", most=run.plan.seats)
@@ -93,7 +97,9 @@ def report_on(report: Report, run: Simulation, verdict: Verdict) -> None:
         "most people waiting, by counting", watcher.most_waiting, "", most=LONGEST_ROW + 3
     )
     longest = max(replay.delays, default=0.0)
-    report.figure("seconds a free seat waited to be offered, at most", longest, "", most=12)
+    report.figure(
+        "seconds a free seat waited to be offered while a clock ran, at most", longest, "", most=12
+    )
     for name, told in HARMS.items():
         report.figure(told, verdict.count(name), "", most=0)
     hops = [shown.hops for shown in people.shown if shown.screen.startswith("END")]

@@ -10,7 +10,7 @@ import pytest
 
 from bench.ladder_history import Outage
 from bench.training_history import Happened, History, Placed, Said, read_history
-from bench.training_judge import HARMS, Verdict, judge
+from bench.training_judge import HARMS, Screen, Verdict, judge
 from service.text.local_time import VIETNAM
 from service.village.seating import Seating
 from tests.village import MORNING, TimedWorld, demo_village, empty_tables
@@ -213,7 +213,7 @@ def another_number(history: History) -> None:
 
 def full_though_it_was_not(history: History) -> None:
     refused = history.said[saying(history, "class_left")]
-    history.said.append(refused._replace(cause="ussd", key="class_full", at=refused.at + HOUR))
+    history.said.append(refused._replace(cause="ussd", key="class_row_full", at=refused.at + HOUR))
 
 
 def neither_yes_nor_no(history: History) -> None:
@@ -255,6 +255,22 @@ def two_segments(history: History) -> None:
 def test_each_harm_is_seen(history: History, harms: Callable[[History], None], name: str) -> None:
     harms(history)
     assert name in seen(history)
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("END Lop 12 da du. Ba Thu 3 xep hang thu 2.", ""),
+        ("END Lop 12 da du. Ba Thu 3 xep hang thu 7.", "number"),
+        ("END Ba Thu 3 co cho lop 12: toi thu 5.", "groundless"),
+        ("END Lop 12 het cho, hang doi cung du.", ""),
+        ("END Xin loi, dich vu dang ban.", "vague"),
+    ],
+)
+def test_what_callers_are_shown_is_judged_too(history: History, said: str, name: str) -> None:
+    fourth = history.texts[3].phone_id
+    found = judge(history, 12, [Screen(fourth, said)]).harms
+    assert {harm.name for harm in found} == ({name} if name else set())
 
 
 def test_every_harm_is_tried() -> None:
