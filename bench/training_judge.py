@@ -110,7 +110,7 @@ class Judge:
             if said.segments > 1:
                 self._harm("long", said.id, said.body)
         by_clock = self._judge_clocks([one for one in about if one.cause == "seat"])
-        self._judge_answers([one for one in about if one.cause != "seat"], by_clock)
+        self._judge_answers([one for one in about if one.cause in {"sms", "ussd"}], by_clock)
         self._judge_texts()
         self._judge_screens()
         self.verdict.harms = self._replay.harms
@@ -255,7 +255,7 @@ class Judge:
                 self._harm("vague", screen.phone_id, screen.text)
 
 
-REGISTERED = {"class_seated", "class_queued", *FULL}
+REGISTERED = {"class_seated", "class_queued", "class_too_late", *FULL}
 
 
 def judge(history: History, number: int, screens: Sequence[Screen] = ()) -> Verdict:

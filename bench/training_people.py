@@ -88,6 +88,8 @@ class Crowd:
         self._turn = itertools.count()
         self.dials: set[str] = set()
         """Numbers of those who would rather dial; empty while the menu has no classes."""
+        self._open: dict[str, str] = {}
+        """Calls that have come as far as the last key."""
         self.counts = Counts()
 
     # -- plans
@@ -107,6 +109,13 @@ class Crowd:
         """Plan that somebody registers, in their own way."""
         words = "" if msisdn in self.dials else f"LOP {self._number}"
         self.will(msisdn, words, at, exactly=exactly)
+
+    def dial_up(self) -> None:
+        """Let those who dial come as far as the last key, so that all can register at once."""
+        self._open = {msisdn: f"ATUid_{new_id()}" for msisdn in sorted(self.dials)}
+        self._callbacks.carry(
+            self._keys(msisdn, session, range(len(WAY))) for msisdn, session in self._open.items()
+        )
 
     def next_at(self) -> datetime | None:
         """Return when somebody does something next."""
@@ -131,12 +140,14 @@ class Crowd:
             if again:
                 yield texting(act.msisdn, act.words, given=given)
         else:
-            yield self._dialling(act.msisdn, f"ATUid_{given}", again=again)
+            session = self._open.pop(act.msisdn, "")
+            hops = range(len(WAY) if session else 0, len(WAY) + 1)
+            yield self._keys(act.msisdn, session or f"ATUid_{given}", hops, again=again)
 
-    def _dialling(self, msisdn: str, session: str, *, again: bool) -> Talk:
-        """Dial and press keys until the call ends; each hop twice where the carrier repeats."""
-        screen = ""
-        for hop in range(len(WAY) + 1):
+    def _keys(self, msisdn: str, session: str, hops: range, *, again: bool = False) -> Talk:
+        """Dial and press keys while the call goes on; each twice where the carrier repeats."""
+        screen, hop = "", 0
+        for hop in hops:
             fields = {
                 "phoneNumber": msisdn,
                 "serviceCode": self._ussd_code,
@@ -149,7 +160,8 @@ class Crowd:
                 screen = yield Post("ussd", fields)
             if not screen.startswith("CON"):
                 break
-        self.counts.shown.append(Shown(msisdn, screen, hop + 1))
+        if hop == len(WAY) or not screen.startswith("CON"):
+            self.counts.shown.append(Shown(msisdn, screen, hop + 1))
 
     # -- what they make of what they read
 

@@ -68,6 +68,8 @@ class Replay:
     most_held: int = 0
     held: int = 0
     """Seats held after the last event."""
+    held_to_the_last: int = 0
+    """Seats held as long as any could still be offered."""
     most_waiting: int = 0
     """Who had a seat and was moved back not counted."""
     rows: list[int] = field(default_factory=list)
@@ -157,6 +159,8 @@ class Replay:
         seats = [seats for since, seats in self.history.seats if since < event.id][-1]
         is_shrinking = event.event == "moved_back" and follows and follows.event == "moved_back"
         self.held, self.most_held = held, max(self.most_held, held)
+        if event.at < self.history.starts_at - LAST:
+            self.held_to_the_last = held
         if held > seats and not is_shrinking:
             self.harm("seats", event.place_id, f"{held} of {seats} after {event}")
         if event.event == "queued" and len(self._row()) > LONGEST_ROW:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, create_engine, text
+from sqlalchemy import Row, create_engine, text
 from sqlalchemy.orm import Session
 
 from service.ops.embedded_valkey import EmbeddedValkey
@@ -31,6 +30,7 @@ from .seed import DATA, FIRST_NUMBER
 from .servers import APP, Web
 from .training_callbacks import Callbacks
 from .training_people import DIALS, Crowd
+from .training_watcher import Watcher
 from .village_time import FORWARD, VillageTime
 
 NUMBER = 12
@@ -68,11 +68,6 @@ WORK = text("""
     SELECT token, lease_until, next_at, clock_timestamp() AS now
     FROM periodic_work WHERE name = :name
 """)
-STANDING = text("""
-    SELECT count(*) FILTER (WHERE state IN ('seated', 'offered')) AS held,
-           count(*) FILTER (WHERE state = 'waiting') AS waiting
-    FROM enrolments WHERE training_id = :id
-""")
 LAST_EVENT = text("SELECT coalesce(max(id), 0) FROM enrolment_events")
 AT_WORK = text("""
     SELECT count(*) FROM pg_stat_activity
@@ -94,30 +89,6 @@ class Plan:
     """Chance that a worker of the web process is killed while people act."""
     flushes: float = 0.03
     dialling: bool = True
-
-
-class Watcher:
-    """Somebody who counts the seats all the time, on a connection of their own."""
-
-    def __init__(self, connection: Connection, training_id: int) -> None:
-        self._connection, self._id = connection, training_id
-        self._over = threading.Event()
-        self.looks, self.most_held, self.most_waiting = 0, 0, 0
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-
-    def _watch(self) -> None:
-        while not self._over.wait(0.005):
-            row = self._connection.execute(STANDING, {"id": self._id}).one()
-            self.looks += 1
-            self.most_held = max(self.most_held, row.held)
-            self.most_waiting = max(self.most_waiting, row.waiting)
-
-    def stop(self) -> None:
-        """Stop looking."""
-        self._over.set()
-        self._thread.join()
-        self._connection.close()
 
 
 class Simulation:
@@ -213,6 +184,7 @@ class Simulation:
         if self.plan.dialling:
             dialling = self._chance.sample(self.numbers, round(DIALS * len(self.numbers)))
             self.crowd.dials.update(dialling)
+            self.crowd.dial_up()
         for msisdn in self.numbers:
             self.crowd.register(msisdn, BEGINS, exactly=True)
         began = time.monotonic()

@@ -92,9 +92,14 @@ def report_on(report: Report, run: Simulation, verdict: Verdict) -> None:
     )
     report.figure("most seats held, by the history", replay.most_held, "", most=run.plan.seats)
     report.figure("most seats held, by counting", watcher.most_held, "", most=run.plan.seats)
-    report.figure("seats held at the end", replay.held, "", most=run.plan.seats)
     report.figure(
-        "most people waiting, by counting", watcher.most_waiting, "", most=LONGEST_ROW + 3
+        "seats held when none could be offered any more",
+        replay.held_to_the_last,
+        "",
+        least=min(run.plan.seats, run.plan.people),
+    )
+    report.figure(
+        "most people waiting, none of them moved back", replay.most_waiting, "", most=LONGEST_ROW
     )
     longest = max(replay.delays, default=0.0)
     report.figure(

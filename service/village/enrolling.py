@@ -25,6 +25,7 @@ from service.records.trainings import (
 from service.text.fold import search_key
 
 from .desk import Desk
+from .late_answers import place_since, queue_again
 from .seat_book import BEHIND, ORDINARY
 from .seating import MOST_WAITING, Seating, who_is
 from .trainings import is_open, may_see, seats_left, values_of
@@ -145,7 +146,7 @@ def answer_offer(desk: Desk, enrolment: Enrolment, *, takes: bool) -> Answering:
     training = seating.training
     said = values_of(session, training, desk.language)
     said["who"] = who_is(session, enrolment)
-    other = _other_place(seating, enrolment)
+    other = place_since(seating, enrolment)
     if other is not None and enrolment.state == SeatState.LAPSED:
         if other.state != SeatState.OFFERED:
             return _stands(seating, other, said)
@@ -161,7 +162,7 @@ def answer_offer(desk: Desk, enrolment: Enrolment, *, takes: bool) -> Answering:
         return Answering(Answered.DECLINED, said)
     if seating.accept(enrolment):
         return Answering(Answered.SEATED, said)
-    return _stands(seating, _queue_again(seating, enrolment), said)
+    return _stands(seating, queue_again(seating, enrolment), said)
 
 
 def confirm(desk: Desk, enrolment: Enrolment) -> Mapping[str, str] | None:
@@ -279,29 +280,8 @@ def _seating(desk: Desk, enrolment: Enrolment) -> Seating:
     return seating
 
 
-def _other_place(seating: Seating, place: Enrolment) -> Enrolment | None:
-    """Return the place of somebody who has registered again since this one lapsed."""
-    same = (place.phone_id, place.who)
-    others = (o for o in seating.enrolments.values() if o is not place and o.state in LIVE_SEATS)
-    return next((one for one in others if (one.phone_id, one.who) == same), None)
-
-
 def _stands(seating: Seating, place: Enrolment, said: Mapping[str, str]) -> Answering:
     """Say how somebody stands for whom the seat that was offered is gone."""
     if place.state != SeatState.WAITING:
         return Answering(Answered.SEATED, said)
     return Answering(Answered.LATE, {**said, "row": str(seating.number_in_row(place))})
-
-
-def _queue_again(seating: Seating, late: Enrolment) -> Enrolment:
-    """Let somebody whose offer lapsed wait again, behind the others: they still want to come."""
-    again = Enrolment(
-        training_id=late.training_id,
-        phone_id=late.phone_id,
-        person_id=late.person_id,
-        name=late.name,
-        who=late.who,
-        rank=max(late.rank, ORDINARY),
-    )
-    seating.enter(again)
-    return again

@@ -67,7 +67,12 @@ class Model:
         return max(mine, key=lambda p: p.offered_at, default=None) if now < self.starts_at else None
 
     def register(self, who: str, now: datetime) -> None:
-        if self.live(who) or now >= self.starts_at:
+        place = self.live(who)
+        if now >= self.starts_at:
+            return
+        if place is not None:
+            if place.state == "offered":
+                self.take(place, now)  # they want to come
             return
         state = "seated" if self.free and not self.row else "waiting"
         self.places.append(Place(who, state, (0, len(self.places))))
