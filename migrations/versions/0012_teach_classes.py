@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("more_wanted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("called_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("roll_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "created_at",

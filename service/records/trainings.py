@@ -164,6 +164,8 @@ class Training(Record):
     """When its people were numbered for the roll."""
     called_at: Mapped[datetime | None]
     """When its roll was called first."""
+    roll_asked_at: Mapped[datetime | None]
+    """When whoever is to call the roll was reminded of it."""
     retired_at: Mapped[datetime | None]
     created_at: Mapped[Created]
 

@@ -11,14 +11,13 @@ from service.text.class_times import said_until
 
 from .acting import Action, lists, reads, writes
 from .areas import find_area
-from .class_lists import line, listed, own_places
+from .class_lists import line, listed, own_places, seats_said
 from .class_names import for_whom, said_of
 from .desk import Desk
 from .enrolling import (
     Answered,
     Entered,
     answer_offer,
-    free_places,
     leave,
     register,
     standing,
@@ -67,22 +66,14 @@ def _look(desk: Desk, known: Facts) -> Done:
     found = _training(desk, known)
     if found is None or not is_open(session, found):
         return Done("gone")
-    seats = free_places(session, found)
     return Done(
         "open",
         {
             **values_of(session, found, desk.language),
-            **seats,
+            **seats_said(session, found),
             "class_for": course_of(session, found).audience,
-            "class_seats": _seats(seats),
         },
     )
-
-
-def _seats(seats: Mapping[str, str]) -> str:
-    if seats["free"] != "0":
-        return "free"
-    return "full" if seats["waiting"] != "0" else "taken"
 
 
 def _register_me(desk: Desk, known: Facts) -> Done:

@@ -22,14 +22,20 @@ from service.records.trainings import LIVE_SEATS, Enrolment, SeatState, Training
 from . import asking, invitations
 from .asking import Asked
 from .class_doings import LEAVE, ask_which, leave_named
+from .class_people import named, own_first
 from .desk import Desk
 from .enrolling import Answered, answer_offer, confirm, leave
 from .ledger import listed
+from .seating import who_is
 from .villager_doings import open_questions
 
 RATED_WITHIN = timedelta(days=3)
+ASKED_AFTER = timedelta(days=3)
+"""So long after its end a class may still ask how it was (service.village.class_after)."""
 LATE_FOR = timedelta(days=1)
 """Somebody who takes an offer so long after it lapsed is still told what became of it."""
+NOT_THEIRS = (SeatState.LAPSED, SeatState.ENDED)
+"""What became of an offer that was not answered: its time was over, or the class was cancelled."""
 
 
 class Asks(StrEnum):
@@ -60,7 +66,7 @@ def open_for(desk: Desk) -> list[Open]:
     found = session.execute(
         select(Enrolment, Training)
         .join(Training, Training.id == Enrolment.training_id)
-        .where(Enrolment.phone_id == phone.id, Training.ends_at > now - RATED_WITHIN)
+        .where(Enrolment.phone_id == phone.id, Training.ends_at > now - ASKED_AFTER - RATED_WITHIN)
     ).all()
     asked = [one for row in found if (one := _asked(row[0], row[1], now))]
     return sorted(asked, key=lambda one: one.asked_at, reverse=True)
@@ -102,12 +108,15 @@ def _asked(enrolment: Enrolment, training: Training, now: datetime) -> Open | No
         return None
     if enrolment.state == SeatState.OFFERED and enrolment.offered_at:
         return Open(Asks.OFFER, enrolment.offered_at, enrolment, training)
-    if enrolment.state == SeatState.LAPSED and enrolment.offered_at:
+    if enrolment.state in NOT_THEIRS and enrolment.offered_at:
         is_late = now < enrolment.offered_at + LATE_FOR
         return Open(Asks.OFFER, enrolment.offered_at, enrolment, training) if is_late else None
     told = max(filter(None, (enrolment.eve_told_at, enrolment.soon_told_at)), default=None)
     confirmed = enrolment.confirmed_at
-    if enrolment.state == SeatState.SEATED and told and (confirmed is None or confirmed < told):
+    if told is None or (confirmed is not None and confirmed >= told):
+        return None
+    is_asked = enrolment.state == SeatState.SEATED
+    if is_asked or (enrolment.state == SeatState.ENDED and now < told + LATE_FOR):
         return Open(Asks.REMINDER, told, enrolment, training)
     return None
 
@@ -137,12 +146,19 @@ def _answer_offer(desk: Desk, meant: Sequence[Open], digit: str) -> None:
 
 
 def _answer_reminder(desk: Desk, meant: Sequence[Open], digit: str) -> None:
-    if digit == "2" and _asked_who(desk, meant):
-        return
-    for place in _each(desk, meant):
-        said = confirm(desk, place) if digit == "1" else leave(desk, place)
-        key = "sms.class_coming" if digit == "1" else "sms.class_left"
-        desk.reply(key if said else "sms.class_gone", said or {})
+    """Take it of everybody of the phone who was reminded: one message named them all."""
+    session, training_id = desk.unit.session, meant[0].training.id
+    reminded = [one.enrolment for one in open_for(desk) if one.asks is Asks.REMINDER]
+    doing, key = (confirm, "sms.class_coming") if digit == "1" else (leave, "sms.class_left")
+    people: list[Enrolment] = []
+    said: dict[str, str] = {}
+    for one in sorted(reminded, key=own_first):
+        if one.training_id == training_id and (done := doing(desk, one)):
+            people.append(one)
+            said = dict(done)
+    if people:
+        said |= named(who_is(session, people[0]), people)
+    desk.reply(key if people else "sms.class_gone", said)
 
 
 def _asked_who(desk: Desk, meant: Sequence[Open]) -> bool:
@@ -167,7 +183,8 @@ def _by_id(place: Enrolment) -> int:
 
 
 def _rate(desk: Desk, meant: Sequence[Open], digit: str) -> None:
-    meant[0].enrolment.rating = int(digit)
+    for one in meant:  # one message asked for all of them
+        one.enrolment.rating = int(digit)
     desk.reply("sms.class_rated", {})
 
 

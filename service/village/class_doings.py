@@ -12,7 +12,7 @@ from service.text.fold import search_key
 
 from . import asking
 from .areas import find_area
-from .class_lists import in_one_text, listed, own_places
+from .class_lists import in_one_text, listed, own_places, seats_said
 from .class_names import for_whom, said_of
 from .consents import ask_to_remember
 from .desk import Desk, Doing
@@ -85,6 +85,7 @@ def _register(desk: Desk, number: str, words: str) -> None:
     name = for_whom(desk, words)
     if name is None:
         values = values_of(desk.unit.session, training, desk.language)
+        values |= seats_said(desk.unit.session, training)
         desk.reply("sms.class_for_whom", values, is_error=True)
     else:
         _enter(desk, training, name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from service.dialogue.model import LINE
 from service.records.areas import Area
 from service.records.trainings import Enrolment, Training
@@ -13,7 +15,7 @@ from service.text.fold import fold
 from service.text.gsm7 import cut
 
 from .desk import Desk
-from .enrolling import places_of
+from .enrolling import free_places, places_of
 from .trainings import course_of, near
 
 MARK = "*"
@@ -71,6 +73,13 @@ def in_one_text(desk: Desk, found: Iterable[Listed]) -> tuple[str, int]:
     while taken < len(lines) and len("; ".join(lines[: taken + 1])) <= LONGEST_LIST:
         taken += 1
     return "; ".join(lines[:taken]), max(0, len(lines) - taken)
+
+
+def seats_said(session: Session, training: Training) -> dict[str, str]:
+    """Return {class_seats} and what stands in it: how many are left, or how many people wait."""
+    seats = free_places(session, training)
+    full = "full" if seats["waiting"] != "0" else "taken"
+    return {**seats, "class_seats": full if seats["free"] == "0" else "free"}
 
 
 def _line(desk: Desk, training: Training, *, is_own: bool) -> str:

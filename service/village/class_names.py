@@ -16,12 +16,16 @@ MYSELF = frozenset({"toi", "minh", "em", "to", "ta", "tui", "toi voi", "em voi",
 POLITE = frozenset({"a", "ah", "ad", "nhe", "ok", "voi", "vs"})
 """Behind a name; "nhi", "nha" and "di", polite too, are names themselves."""
 MIDDLE_NAMES = frozenset({"thi", "van"})
-BEFORE_A_NAME = frozenset({"cho", "ten", "them", "va", "voi", "la"})
-NO_NAME = re.compile(
-    r"[\d?!]|\b(khong|ko|gi|nao|vay|muon|bao gio|bao nhieu|may gio|o dau|hoc o|hoc gi|co con|"
+BEFORE_A_NAME = frozenset({"cho", "ten", "them", "voi"})
+SURNAMES_TOO = frozenset({"va", "la"})
+"""Before a whole name they are no part of it; "Va A Di" and "La Van Minh" begin with theirs."""
+LONG_NAME = 3
+NO_NAME = re.compile(r"[\d?!]")
+QUESTION = re.compile(
+    r"\b(khong|ko|gi|nao|vay|muon|bao gio|bao nhieu|may gio|o dau|hoc o|hoc gi|co con|"
     r"con cho|het cho|co phai|duoc ko)\b"
 )
-"""What stands in a question and in no name."""
+"""What stands in a question and hardly in a name: of "Trieu Thi Nao" the middle name tells."""
 _SIGNS = " .,:;-"
 
 
@@ -31,7 +35,7 @@ def for_whom(desk: Desk, words: str) -> str | None:
     A seat is not given to "hoc o dau": what reads like a question is none.
     """
     said = [word for word in scrub(words).text.strip(_SIGNS).split() if word.strip(_SIGNS)]
-    while said and search_key(said[0]) in BEFORE_A_NAME:
+    while said and _is_before_a_name(said):
         said.pop(0)
     while said and _is_polite(said):
         said.pop()
@@ -39,7 +43,9 @@ def for_whom(desk: Desk, words: str) -> str | None:
     key = search_key(name)
     if not key or key in MYSELF or key == search_key(_own(desk)):
         return ""
-    if len(said) > MOST_WORDS or len(name) > MOST_NAME or NO_NAME.search(fold(name).text.lower()):
+    if len(said) > MOST_WORDS or len(name) > MOST_NAME or NO_NAME.search(name):
+        return None
+    if QUESTION.search(key) and MIDDLE_NAMES.isdisjoint(key.split()[1:]):
         return None
     return name.title() if name == name.lower() or name == name.upper() else name
 
@@ -52,6 +58,12 @@ def said_of(desk: Desk, name: str) -> str:
 def _own(desk: Desk) -> str:
     speaker = desk.speaker()
     return (speaker.name if speaker else None) or ""
+
+
+def _is_before_a_name(said: list[str]) -> bool:
+    first, *name = map(search_key, said)
+    is_and = first in SURNAMES_TOO and len(name) >= LONG_NAME and name[0] not in MIDDLE_NAMES
+    return first in BEFORE_A_NAME or is_and
 
 
 def _is_polite(said: list[str]) -> bool:

@@ -186,8 +186,11 @@ class Desk:
         message_class: MessageClass,
         request_id: int | None = None,
         due_at: datetime | None = None,
+        valid_until: datetime | None = None,
     ) -> bool:
         """Write to somebody because of what the speaker did, not before `due_at`.
+
+        After `valid_until` it does not leave any more: it would not be true.
 
         Say whether it was written: not to numbers abroad, nor to one that heard enough today.
         """
@@ -201,8 +204,16 @@ class Desk:
         marks = holder is not None and holder.wants_marks
         body = self.words.say(key, self.language_of(phone), values, marks=marks)
         to = Msisdn(phone.msisdn)
-        about = {"phone_id": phone.id, "request_id": request_id}
-        self._put(message_class, to, key, body, **about, due_at=due_at)
+        self._put(
+            message_class,
+            to,
+            key,
+            body,
+            phone_id=phone.id,
+            request_id=request_id,
+            due_at=due_at,
+            valid_until=valid_until,
+        )
         return True
 
     def language_of(self, phone: Phone) -> str:
@@ -222,6 +233,7 @@ class Desk:
         phone_id: int | None,
         request_id: int | None = None,
         due_at: datetime | None = None,
+        valid_until: datetime | None = None,
     ) -> int | None:
         about = f":{request_id}" if request_id else ""  # one doing may end several requests
         message = Message(
@@ -232,6 +244,7 @@ class Desk:
             phone_id=phone_id,
             request_id=request_id,
             due_at=due_at,
+            valid_until=valid_until,
             recipient_digest=digest(self.words.key, to),
         )
         return put(self.unit, message)

@@ -19,8 +19,6 @@ The confirmation, and reports that come later, are cleaned by service.village.tr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -133,9 +131,7 @@ def erase_all(desk: Desk) -> None:
     """Erase what is kept of the speaker and confirm it; see the module for what becomes of what."""
     phone, session = desk.phone(), desk.unit.session
     person = session.get(Person, phone.holder_id) if phone.holder_id else None
-    staying = _others_with(session, phone, person)
-    heir = staying[0] if staying else None
-    enrolling.free_all(desk, phone, [other.id for other in staying])
+    heir = _free_seats(desk, phone, person)
     name = (person.name if person else None) or ""
     held = work_of(session, person)
     served = areas_of(session, [person.id] if person else [])
@@ -183,12 +179,14 @@ def _confirm(desk: Desk, phone: Phone, nobody: str, name: str) -> None:
     session.add(Audit(actor=who, action="erased", about=who, detail=about))
 
 
-def _others_with(session: Session, phone: Phone, person: Person | None) -> Sequence[Person]:
-    """Return who else has this number, the one known longest first."""
+def _free_seats(desk: Desk, phone: Phone, person: Person | None) -> Person | None:
+    """Give up seats but those of others who have this number; return the one known longest."""
     others = select(Person).where(Person.phone_id == phone.id)
     if person is not None:
         others = others.where(Person.id != person.id)
-    return session.scalars(others.order_by(Person.id)).all()
+    staying = desk.unit.session.scalars(others.order_by(Person.id)).all()
+    enrolling.free_all(desk, phone, [other.id for other in staying])
+    return staying[0] if staying else None
 
 
 def _forget_mentions(desk: Desk, person: Person | None, name: str, nobody: str) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import structlog
 from sqlalchemy import text
 
 from service.records.unit import Units
 
+from .class_rounds import for_each_class
 from .desk import Words
 from .seat_book import LAST_OFFER
 from .seating import Seating
-
-MOST_AT_ONCE = 200
 
 # A seat is offered when it falls free; this finds what a kill, or a change of the database by hand,
 # left between the two, and what time alone brings.
@@ -30,25 +28,15 @@ TO_DO = text("""
     LIMIT :most
 """)
 
-log = structlog.get_logger("village.seat_offers")
-
 
 def offer_seats(units: Units, words: Words) -> int:
     """Do what is due, each class in a transaction of its own; return for how many classes."""
-    with units.open() as unit:
-        about = {"last_offer": LAST_OFFER, "most": MOST_AT_ONCE}
-        due = unit.session.scalars(TO_DO, about).all()
-    done = 0
-    for training_id in due:
-        try:
-            with units.open() as unit:
-                done += _see_to(Seating(unit, words, training_id))
-        except Exception:  # one class that cannot be seen to must not keep the others waiting
-            log.exception("offers_failed", training=training_id)
-    return done
+    return for_each_class(units, words, TO_DO, {"last_offer": LAST_OFFER}, _see_to)
 
 
 def _see_to(seating: Seating) -> bool:
+    if seating.now >= seating.training.ends_at:
+        return bool(seating.end_row())
     lapsed = seating.lapse()
     if seating.now >= seating.training.starts_at - LAST_OFFER:
         return bool(seating.end_row() or lapsed)

@@ -15,10 +15,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.outbox.classes import RULES
 from service.records.messages import MessageClass
 from service.records.moments import now_by
 from service.records.people import Person, Phone
 from service.records.trainings import (
+    HELD,
     LIVE_SEATS,
     Enrolment,
     EnrolmentEvent,
@@ -31,8 +33,17 @@ from service.records.unit import Unit
 from service.text.class_times import said_until
 from service.text.fold import fold
 from service.text.phones import Msisdn
-from service.text.waking import awake_at
+from service.text.waking import Hours, awake_at
 
+from .class_messages import (
+    CANCELLED,
+    OFFER,
+    of_phone,
+    of_place,
+    withdraw_of_class,
+    withdraw_of_places,
+)
+from .class_people import by_phone, named
 from .desk import Desk, Words
 from .seat_book import AHEAD, Place, SeatBook, offer_ends
 from .trainings import is_open, values_of
@@ -68,6 +79,11 @@ class Seating:
     def session(self) -> Session:
         """The session the class is locked in."""
         return self._unit.session
+
+    @property
+    def waking(self) -> Hours:
+        """When people are awake."""
+        return self._words.ladders.waking
 
     # -- what people do
 
@@ -111,11 +127,11 @@ class Seating:
     def lapse(self) -> int:
         """End the offers nobody answered in time, tell whose they were; return how many."""
         over = self.book.lapse(self.now)
+        self.save()
         for place in over:
             enrolment = self.enrolments[place.id]
             event = self.note(enrolment, SeatEvent.LAPSED)
             self.tell(enrolment, "sms.class_lapsed", event)
-        self.save()
         return len(over)
 
     def offer_free(self) -> int:
@@ -126,15 +142,13 @@ class Seating:
         """
         offered = 0
         while is_open(self.session, self.training) and self.book.free and self.book.row:
-            until = offer_ends(self.now, self.training.starts_at, self._words.ladders.waking)
+            until = offer_ends(self.now, self.training.starts_at, self.waking)
             if until is None or self._is_spared(self.book.row[: self.book.free]):
                 break
             for place in self.book.offer(until):
                 enrolment = self.enrolments[place.id]
                 enrolment.offered_at = self.now
-                event = self.note(enrolment, SeatEvent.OFFERED)
-                more = {"class_until": until}
-                if self.tell(enrolment, "sms.class_offer", event, moments=more):
+                if self.tell_offer(enrolment, OFFER, until):
                     offered += 1
                 else:
                     self.book.give_up(place.id, SeatState.LAPSED)
@@ -148,42 +162,47 @@ class Seating:
     def resize(self, seats: int) -> None:
         """Have more or fewer seats; who loses one is told, and is the first in the row."""
         self.training.seats = seats
-        for place in self.book.resize(seats):
+        lost = self.book.resize(seats)
+        self.save()
+        for place in lost:
             enrolment = self.enrolments[place.id]
             enrolment.rank, enrolment.confirmed_at = AHEAD, None
             event = self.note(enrolment, SeatEvent.MOVED_BACK)
             self.tell(enrolment, "sms.class_moved_back", event)
-        self.save()
+        self.session.flush()
         self.offer_free()
 
     def end_row(self) -> int:
-        """Tell whoever still waits that there will be no seat for them; return how many."""
-        late = [p for p in self.book.places.values() if p.state in _UNSEATED]
-        self._end(late, "sms.class_row_over")
+        """Tell whoever still waits that there will be no seat for them; return how many.
+
+        Once the class is over nobody is told any more: they know.
+        """
+        late = self._end(p for p in self.book.places.values() if p.state in _UNSEATED)
+        for enrolment in late if self.now < self.training.ends_at else ():
+            self.tell(enrolment, "sms.class_row_over", self.note(enrolment, SeatEvent.ENDED))
         return len(late)
 
     def cancel(self) -> int:
         """Cancel the class and tell everybody who registered; return how many."""
         self.training.state = TrainingState.CANCELLED
-        live = [p for p in self.book.places.values() if p.state in LIVE_SEATS]
-        self._end(live, "sms.class_cancelled")
-        return len(live)
+        ended = self._end(p for p in self.book.places.values() if p.state in LIVE_SEATS)
+        withdraw_of_class(self.session, self.training.id, [one.id for one in ended])
+        for enrolment in ended:
+            self.note(enrolment, SeatEvent.ENDED)
+        if self.now < self.training.ends_at:
+            self.tell_households(ended, CANCELLED, "cancelled")
+        return len(ended)
 
-    def tell_all(self, key: str) -> int:
-        """Tell everybody who registered of a change, in the words of a text; return how many."""
-        told = 0
-        for enrolment in self.enrolments.values():
-            if enrolment.state in LIVE_SEATS:
-                cause = f"class:{self.training.id}:{self.training.changes}:{enrolment.id}"
-                told += self._write(enrolment, key, cause, {})
-        return told
+    def live(self) -> list[Enrolment]:
+        """Return who has a seat, is offered one, or waits."""
+        return [one for one in self.enrolments.values() if one.state in LIVE_SEATS]
 
-    def _end(self, places: Iterable[Place], key: str) -> None:
-        for place in sorted(places, key=lambda place: place.turn):
+    def _end(self, places: Iterable[Place]) -> list[Enrolment]:
+        ended = sorted(places, key=lambda place: place.turn)
+        for place in ended:
             self.book.give_up(place.id, SeatState.ENDED)
-            enrolment = self.enrolments[place.id]
-            self.tell(enrolment, key, self.note(enrolment, SeatEvent.ENDED))
         self.save()
+        return [self.enrolments[place.id] for place in ended]
 
     # -- writing it down
 
@@ -197,44 +216,72 @@ class Seating:
         return line
 
     def save(self) -> None:
-        """Write the book's places back to their rows."""
+        """Write the book's places back; what is still to be said of a seat given up is not."""
+        gone = []
         for place in self.book.places.values():
             enrolment = self.enrolments[place.id]
             if (enrolment.state, enrolment.offered_until) != (place.state, place.offered_until):
+                if enrolment.state in HELD and enrolment.state != place.state:
+                    gone.append(enrolment.id)
                 enrolment.state, enrolment.offered_until = place.state, place.offered_until
                 enrolment.changed_at = self.now
         self.session.flush()
+        withdraw_of_places(self.session, self.training.id, gone)
 
-    def tell(
-        self,
-        enrolment: Enrolment,
-        key: str,
-        event: EnrolmentEvent,
-        *,
-        moments: Mapping[str, datetime] | None = None,
-    ) -> bool:
+    def tell(self, enrolment: Enrolment, key: str, event: EnrolmentEvent) -> bool:
         """Write to somebody about their place, in waking hours; say whether they will hear."""
-        return self._write(enrolment, key, f"seat:{event.id}", moments or {})
+        said = {"who": who_is(self.session, enrolment)}
+        return self.write(enrolment.phone_id, key, f"{self._about(enrolment)}:{event.id}", said)
 
-    def _write(
-        self, enrolment: Enrolment, key: str, cause: str, moments: Mapping[str, datetime]
+    def tell_offer(self, enrolment: Enrolment, key: str, until: datetime) -> bool:
+        """Offer somebody a seat until a moment, after which it is not said any more."""
+        enrolment.offered_at = self.now
+        cause = f"{self._about(enrolment)}:{self.note(enrolment, SeatEvent.OFFERED).id}"
+        said = {"who": who_is(self.session, enrolment)}
+        return self.write(enrolment.phone_id, key, cause, said, until=until)
+
+    def tell_households(self, members: Iterable[Enrolment], key: str, what: str) -> int:
+        """Write once to each phone of which several may be named; return of how many people."""
+        told = 0
+        for phone_id, people in by_phone(members).items():
+            cause = f"{of_phone(self.training.id, phone_id)}:{what}"
+            said = named(who_is(self.session, people[0]), people)
+            told += len(people) * self.write(phone_id, key, cause, said)
+        return told
+
+    def write(
+        self,
+        phone_id: int,
+        key: str,
+        cause: str,
+        said: Mapping[str, str],
+        *,
+        until: datetime | None = None,
     ) -> bool:
-        if enrolment.phone_id == self._spared:
+        """Write to a phone about this class, in waking hours; say whether it will be heard."""
+        if phone_id == self._spared:
             return True
-        phone = self.session.get_one(Phone, enrolment.phone_id)
+        phone = self.session.get_one(Phone, phone_id)
         desk = Desk(self._unit, self._words, Msisdn(phone.msisdn), "clock", cause)
         language = desk.language_of(phone)
-        values = values_of(self.session, self.training, language)
-        values |= {name: said_until(moment, language) for name, moment in moments.items()}
-        wakes = awake_at(self.now, self._words.ladders.waking)
-        due_at = wakes if self.now < wakes < self.training.starts_at else None
+        values = {**values_of(self.session, self.training, language), **said}
+        values |= {"class_until": said_until(until, language)} if until else {}
+        wakes = awake_at(self.now, self.waking)
+        starts_at = self.training.starts_at
+        due_at = wakes if self.now < wakes < starts_at else None
+        # Carriers may be down for days: that a class is cancelled is worth knowing until it begins.
+        worth = starts_at if starts_at > wakes + RULES[MessageClass.ALERT].valid_for else None
         return desk.tell(
             phone,
             key,
-            {**values, "who": who_is(self.session, enrolment)},
+            values,
             message_class=MessageClass.ALERT,
             due_at=due_at,
+            valid_until=until or worth,
         )
+
+    def _about(self, enrolment: Enrolment) -> str:
+        return of_place(self.training.id, enrolment.id)
 
 
 _UNSEATED = (SeatState.OFFERED, SeatState.WAITING)

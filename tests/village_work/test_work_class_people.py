@@ -253,6 +253,7 @@ def test_who_shares_the_old_number_keeps_their_places_there(timed: TimedWorld) -
     training(timed, starts_at=EVENING)
     timed.phone(NEIGHBOUR).text("LOP 12")
     timed.phone(NEIGHBOUR).text("LOP 12 Mai Khác")
+    assert len(timed.rows("SELECT DISTINCT person_id FROM enrolments WHERE person_id > 0")) == 2
     move(timed, "DOI 0900000007 0900000031 Mai Thử")
     assert places(timed) == [(NEW, "", "seated"), (NEIGHBOUR, "Mai Khác", "seated")]
 

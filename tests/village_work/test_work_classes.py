@@ -106,6 +106,9 @@ def test_registering_again_says_which_place_one_has(timed: TimedWorld) -> None:
         ("LOP 12 Nông Thị A", "Nông Thị A"),
         ("LOP 12 cho me Lan", "me Lan"),
         ("LOP 1O: chong chi Thu nhe", "chong chi Thu"),
+        ("LOP 12 trieu thi nao", "Trieu Thi Nao"),
+        ("LOP 12 va Nong Thi La", "Nong Thi La"),
+        ("LOP 12 Va A Di", "Va A Di"),
         ("LOP 12 cho toi", ""),
         ("LOP 12 Mai Thu", ""),
         ("LOP 12 nhe", ""),
@@ -120,10 +123,15 @@ def test_for_whom_somebody_registers(timed: TimedWorld, words: str, name: str) -
 @pytest.mark.parametrize(
     "words", ["LOP 12 hoc o dau vay?", "LOP 12 con cho khong", "LOP 12 2 nguoi", "LOP 12 13"]
 )
-def test_a_question_is_no_name(timed: TimedWorld, words: str) -> None:
+def test_a_question_is_no_name_and_answered_with_what_there_is(
+    timed: TimedWorld, words: str
+) -> None:
     training(timed, starts_at=EVENING)
     (said,) = timed.phone(NEIGHBOUR).text(words)
-    assert said.startswith("Lop 12, toi thu 5, 3/12, 19h. Dang ky cho minh: soan LOP 12.")
+    assert said == (
+        "Lop 12: toi thu 5, 3/12, 19h, nha van hoa Coc Phia, con 25 cho. Dang ky: soan LOP 12, cho "
+        "nguoi nha thi them ten, gui 8499."
+    )
     assert names(timed) == []
 
 
@@ -305,6 +313,38 @@ def test_a_stranger_who_does_not_want_to_be_remembered_keeps_the_seat(timed: Tim
     assert states(timed) == ["seated"]
     assert timed.one("SELECT holder_id FROM phones WHERE msisdn = :m", m=VILLAGER).holder_id is None
     assert "Da huy cho" in stranger.text("HUY LOP 12")[0]
+
+
+def test_a_stranger_who_is_offered_a_seat_answers_that_and_not_the_older_question(
+    timed: TimedWorld,
+) -> None:
+    training(timed, seats=1, starts_at=EVENING)
+    timed.phone(LEADER).text("LOP 12")
+    assert timed.phone(VILLAGER).text("LOP 12")[1] == say(timed, "sms.consent_number")
+    timed.time.let_pass(timedelta(minutes=1))
+    timed.phone(LEADER).text("HUY LOP 12")
+    assert "ba con co cho lop 12" in timed.phone(VILLAGER).text("1")[0]
+    assert timed.one("SELECT holder_id FROM phones WHERE msisdn = :m", m=VILLAGER).holder_id is None
+
+
+def test_a_stranger_registers_in_a_call_without_being_remembered(timed: TimedWorld) -> None:
+    training(timed, starts_at=EVENING)
+    stranger = timed.phone(VILLAGER)
+    stranger.dial()
+    stranger.keys("2", "00018", "2", "4", "1", "1")
+    assert stranger.screen.startswith("ba con co cho lop 12")
+    assert len(stranger.inbox()) == 1
+    assert timed.one("SELECT holder_id FROM phones WHERE msisdn = :m", m=VILLAGER).holder_id is None
+
+
+def test_a_villager_we_know_registers_in_four_hops(timed: TimedWorld) -> None:
+    training(timed, starts_at=EVENING)
+    neighbour = timed.phone(NEIGHBOUR)
+    neighbour.dial()
+    neighbour.keys("4", "1", "1")
+    assert not neighbour.open
+    assert timed.one("SELECT hop FROM ussd_sessions").hop == 4
+    assert states(timed) == ["seated"]
 
 
 def grow_stale(timed: TimedWorld, msisdn: str) -> None:

@@ -1,0 +1,26 @@
+"""The people of one phone in a class: a household is written to once, and named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from service.records.trainings import Enrolment
+
+
+def own_first(one: Enrolment) -> tuple[bool, int]:
+    """Order the people of a phone: its own person, then the others as they registered."""
+    return bool(one.name), one.id
+
+
+def by_phone(members: Iterable[Enrolment]) -> Mapping[int, list[Enrolment]]:
+    """Return people by the phone they are written to, its own person first, then as they came."""
+    found: dict[int, list[Enrolment]] = {}
+    for one in sorted(members, key=own_first):
+        found.setdefault(one.phone_id, []).append(one)
+    return found
+
+
+def named(first: str, people: Sequence[Enrolment]) -> dict[str, str]:
+    """Return the values that name the people of one phone: "Mai Thu va 1 nguoi nua"."""
+    more = len(people) - 1
+    return {"who": first, "and_more": "some" if more else "none", "more": str(more)}
