@@ -109,7 +109,8 @@ leader-messages: .venv/dev ## Every message a member of a team can get, and the 
 
 .PHONY: sim-training
 sim-training: .venv/dev ## 500 race for 25 seats over HTTP, kills, lapses: no seat twice, none forgotten (4 minutes)
-	@SEAT_STEPS=20000 $(BIN)/pytest -q -n 0 -s tests/village_work/test_seat_book_machine.py; book=$$?; \
+	@SEAT_STEPS=20000 CLASS_STEPS=600 $(BIN)/pytest -q -n 0 -s tests/village_work/test_seat_book_machine.py \
+	  tests/village_work/test_class_machine.py; book=$$?; \
 	$(BIN)/python -m bench.training_sim $(if $(SEED),--seed $(SEED)) && exit $$book
 
 .PHONY: hammer

@@ -32,7 +32,11 @@ TEXTS = text("""
       ON p.msisdn = m.sender ORDER BY m.id
 """)
 CLASS = text("SELECT starts_at, clock_timestamp() AS now FROM trainings WHERE id = :id")
-KEY = re.compile(r"(?:(?P<cause>seat|sms):(?P<number>\d+)|(?P<other>[^:]+):.*?):sms\.(?P<key>\w+)")
+KEY = re.compile(
+    r"(?:(?P<seat>class:\d+:\d+):(?P<event>\d+)|sms:(?P<text>\d+)|(?P<other>[^:]+):.*?)"
+    r":sms\.(?P<key>\w+)"
+)
+"""What caused a message: an event of a place, a text that came in, or another thing."""
 
 
 class Placed(NamedTuple):
@@ -116,12 +120,13 @@ def read_history(
 def _said(row: object) -> Said:
     values = row._asdict()  # type: ignore[attr-defined]
     found = KEY.match(values["idem_key"])
-    cause = (found["cause"] or found["other"]) if found else "other"
+    named = found.groupdict() if found else {}
+    cause = "seat" if named.get("seat") else "sms" if named.get("text") else named.get("other")
     return Said(
         values["id"],
-        cause,
-        int(found["number"] or 0) if found else 0,
-        found["key"] if found else "",
+        cause or "other",
+        int(named.get("event") or named.get("text") or 0),
+        named.get("key") or "",
         values["phone_id"],
         values["body"],
         values["segments"],

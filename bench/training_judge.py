@@ -44,9 +44,10 @@ CLOCKS = {
     "offered": {"class_offer"},
     "lapsed": {"class_lapsed"},
     "moved_back": {"class_moved_back"},
-    "ended": {"class_row_over", "class_cancelled"},
+    "ended": {"class_row_over"},
 }
 """What somebody is written to because of, whatever they are doing."""
+UNASKED = {key for keys in CLOCKS.values() for key in keys}
 ANSWERS = {
     "class_seated": ({"seated"}, {"accepted"}),
     "class_queued": ({"queued"},),
@@ -109,7 +110,7 @@ class Judge:
         for said in about:
             if said.segments > 1:
                 self._harm("long", said.id, said.body)
-        by_clock = self._judge_clocks([one for one in about if one.cause == "seat"])
+        by_clock = self._judge_clocks([one for one in about if one.key in UNASKED])
         self._judge_answers([one for one in about if one.cause in {"sms", "ussd"}], by_clock)
         self._judge_texts()
         self._judge_screens()

@@ -22,6 +22,7 @@ from tests.village_work.classes import look, training
 
 PEOPLE = [f"+8490000001{n:02}" for n in range(5)]
 LATE = timedelta(days=1)
+LASTS = timedelta(minutes=90)
 LIVE = {"seated", "offered", "waiting"}
 STATES = """
     SELECT f.msisdn, e.state, e.offered_until FROM enrolments e JOIN phones f ON f.id = e.phone_id
@@ -102,8 +103,9 @@ class Model:
         self.register(place.who, now)
 
     def look(self, now: datetime) -> None:
+        is_over = now >= self.starts_at + LASTS
         for place in self.places:
-            if place.state == "offered" and place.until < now:
+            if place.state == "offered" and place.until < now and not is_over:
                 place.state, place.until = "lapsed", None
         if now >= self.starts_at - LAST:
             for place in self.places:
@@ -234,7 +236,7 @@ class ClassMachine(RuleBasedStateMachine):
     def everything_that_happened_is_told_once(self) -> None:
         rows = self.world.rows("""
             SELECT v.id FROM enrolment_events v LEFT JOIN messages_out m
-              ON m.idem_key LIKE 'seat:' || v.id || ':%'
+              ON m.idem_key LIKE 'class:%:' || v.enrolment_id || ':' || v.id || ':%'
             WHERE v.event IN ('offered', 'moved_back', 'ended')
             GROUP BY v.id HAVING count(m.id) <> 1
         """)
