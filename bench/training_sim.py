@@ -90,6 +90,7 @@ def report_on(report: Report, run: Simulation, verdict: Verdict) -> None:
         f"counted {watcher.looks:,} times meanwhile, by somebody else: at most {watcher.most_held} "
         f"held, {watcher.most_waiting} waiting"
     )
+    report.figure("times they were counted", watcher.looks, "", least=1000)
     report.figure("most seats held, by the history", replay.most_held, "", most=run.plan.seats)
     report.figure("most seats held, by counting", watcher.most_held, "", most=run.plan.seats)
     report.figure(
