@@ -32,6 +32,8 @@ WAY = ("4", "1", "1")
 """Keys behind the short code: classes, the first of them, "register me"."""
 TRIES_AGAIN = {"class_lapsed": 0.3, "class_row_full": 0.2, "class_left": 0.1}
 """Share of those who hear this who register (again) later."""
+OFFERS = "Toi dang ky"
+"""What the page of a class says to whoever has no place in it."""
 ARRIVE = text("""
     UPDATE messages_out SET state = 'delivered', changed_at = clock_timestamp()
     WHERE state = 'queued' AND due_at <= clock_timestamp()
@@ -160,6 +162,8 @@ class Crowd:
                 screen = yield Post("ussd", fields)
             if not screen.startswith("CON"):
                 break
+            if hop == len(WAY) - 1 and OFFERS not in screen:
+                return  # they have a place already, and leave it at that
         if hop == len(WAY) or not screen.startswith("CON"):
             self.counts.shown.append(Shown(msisdn, screen, hop + 1))
 
