@@ -25,6 +25,7 @@ from service.records.trainings import (
 from service.text.fold import search_key
 
 from .desk import Desk
+from .late_answers import place_since, queue_again
 from .seat_book import BEHIND, ORDINARY
 from .seating import MOST_WAITING, Seating, who_is
 from .trainings import is_open, may_see, seats_left, values_of
@@ -130,7 +131,7 @@ def register(
 
 def leave(desk: Desk, enrolment: Enrolment) -> Mapping[str, str] | None:
     """Give up a place; None when it is one no more, or the class has begun."""
-    seating = Seating(desk.unit, desk.words, enrolment.training_id)
+    seating = _seating(desk, enrolment)
     if enrolment.state not in LIVE_SEATS or not is_open(desk.unit.session, seating.training):
         return None
     said = values_of(desk.unit.session, seating.training, desk.language)
@@ -141,10 +142,15 @@ def leave(desk: Desk, enrolment: Enrolment) -> Mapping[str, str] | None:
 def answer_offer(desk: Desk, enrolment: Enrolment, *, takes: bool) -> Answering:
     """Take or decline the seat that was offered; who is late gets it only if nobody waits."""
     session = desk.unit.session
-    seating = Seating(desk.unit, desk.words, enrolment.training_id)
+    seating = _seating(desk, enrolment)
     training = seating.training
     said = values_of(session, training, desk.language)
     said["who"] = who_is(session, enrolment)
+    other = place_since(seating, enrolment)
+    if other is not None and enrolment.state == SeatState.LAPSED:
+        if other.state != SeatState.OFFERED:
+            return _stands(seating, other, said)
+        enrolment = other
     if enrolment.state not in {SeatState.OFFERED, SeatState.LAPSED}:
         seated = enrolment.state == SeatState.SEATED
         return Answering(Answered.SEATED if seated and takes else Answered.GONE, said)
@@ -156,13 +162,12 @@ def answer_offer(desk: Desk, enrolment: Enrolment, *, takes: bool) -> Answering:
         return Answering(Answered.DECLINED, said)
     if seating.accept(enrolment):
         return Answering(Answered.SEATED, said)
-    again = _queue_again(seating, enrolment)
-    return Answering(Answered.LATE, said | {"row": str(seating.number_in_row(again))})
+    return _stands(seating, queue_again(seating, enrolment), said)
 
 
 def confirm(desk: Desk, enrolment: Enrolment) -> Mapping[str, str] | None:
     """Note that somebody will come; None when they have no seat."""
-    seating = Seating(desk.unit, desk.words, enrolment.training_id)
+    seating = _seating(desk, enrolment)
     if enrolment.state != SeatState.SEATED or not is_open(desk.unit.session, seating.training):
         return None
     enrolment.confirmed_at = seating.now
@@ -268,19 +273,15 @@ def _rank(session: Session, phone: Phone, who: str, person_id: int | None) -> in
     return BEHIND if came is False else ORDINARY
 
 
-def _queue_again(seating: Seating, late: Enrolment) -> Enrolment:
-    """Let somebody whose offer lapsed wait again, behind the others: they still want to come."""
-    live = [one for one in seating.enrolments.values() if one.state in LIVE_SEATS]
-    same = next((o for o in live if (o.phone_id, o.who) == (late.phone_id, late.who)), None)
-    if same is not None:
-        return same
-    again = Enrolment(
-        training_id=late.training_id,
-        phone_id=late.phone_id,
-        person_id=late.person_id,
-        name=late.name,
-        who=late.who,
-        rank=late.rank,
-    )
-    seating.enter(again)
-    return again
+def _seating(desk: Desk, enrolment: Enrolment) -> Seating:
+    """Lock the class of a place, and read the place again: it may have ended meanwhile."""
+    seating = Seating(desk.unit, desk.words, enrolment.training_id)
+    desk.unit.session.refresh(enrolment)
+    return seating
+
+
+def _stands(seating: Seating, place: Enrolment, said: Mapping[str, str]) -> Answering:
+    """Say how somebody stands for whom the seat that was offered is gone."""
+    if place.state != SeatState.WAITING:
+        return Answering(Answered.SEATED, said)
+    return Answering(Answered.LATE, {**said, "row": str(seating.number_in_row(place))})
