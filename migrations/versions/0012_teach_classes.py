@@ -166,6 +166,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'waiting'"),
     )
+    op.create_index(op.f("ix_enrolments_training_id"), "enrolments", ["training_id"], unique=False)
     op.create_index(
         "uq_enrolments_live",
         "enrolments",
@@ -246,6 +247,7 @@ def downgrade() -> None:
         table_name="enrolments",
         postgresql_where=sa.text("state IN ('seated', 'offered', 'waiting')"),
     )
+    op.drop_index(op.f("ix_enrolments_training_id"), table_name="enrolments")
     op.drop_index(
         "ix_enrolments_row", table_name="enrolments", postgresql_where=sa.text("state = 'waiting'")
     )

@@ -207,6 +207,7 @@ class Enrolment(Record):
             postgresql_where=text("roll_number IS NOT NULL"),
         ),
         UniqueConstraint("certificate"),
+        Index(None, "training_id"),
         Index(None, "phone_id", "id"),
         Index(None, "person_id"),
         Index(

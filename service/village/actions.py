@@ -23,6 +23,7 @@ from .news import NEWS_ACTIONS
 from .people_doings import PEOPLE_ACTIONS
 from .place_actions import PLACE_ACTIONS
 from .requests import Filed
+from .roll_actions import ROLL_ACTIONS
 from .rota_actions import ROTA_ACTIONS
 from .standing import standing
 from .task_actions import TASK_ACTIONS
@@ -158,6 +159,7 @@ ACTIONS: Mapping[str, Action] = {
     **TASK_ACTIONS,
     **WORK_ACTIONS,
     **ROTA_ACTIONS,
+    **ROLL_ACTIONS,
     **PEOPLE_ACTIONS,
     **CLASS_ACTIONS,
     "languages": lists(_languages),

@@ -19,10 +19,12 @@ from .desk import Desk, Doing
 from .enrolling import Answered, Entered, Entering, answer_offer, leave, register
 from .numbers import LONGEST_NUMBER, number_first, number_typed
 from .people_doings import listed as choices_of
+from .proposal_doings import propose_class
 from .seating import who_is
 from .trainings import is_open, may_see, training_by_number, values_of
 from .villager_doings import cancel as cancel_request
 from .villager_doings import home_of, own_requests, say
+from .walk_ins import deny
 
 DESPITE, LEAVE = "training_despite", "training_leave"
 """Answers to questions of ours: register although another class is then; give up this place."""
@@ -151,6 +153,9 @@ def _say_none(desk: Desk, number: str | None) -> None:
         say(desk, "sms.class_none_yours")
         return
     training = training_by_number(session, number_typed(number))
+    if training is not None and (denied := deny(desk, training)):
+        desk.reply("sms.walked_in_denied", denied)
+        return
     if training is None or not may_see(session, training, desk.speaker()):
         desk.reply("sms.class_unknown", {"class": number}, is_error=True)
         return
@@ -230,5 +235,5 @@ CLASS_DOINGS: Mapping[str, Doing] = {
     "cancel": cancel_either,
     DESPITE: _despite,
     LEAVE: _leave_chosen,
-    "training_propose": lambda desk, _: say(desk, "sms.not_yet"),
+    "training_propose": propose_class,
 }

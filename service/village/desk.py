@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from service.dialogue.guides import Guides
+from service.dialogue.keywords import Keywords
 from service.dialogue.ladder import NO_LADDERS, Ladders
 from service.dialogue.texts import DEFAULT_LANGUAGE, Texts
 from service.outbox.alarms import raise_alarm
@@ -27,6 +28,7 @@ from service.text.phones import Msisdn, country_of
 from .suppressions import digest
 
 NO_GUIDES = Guides()
+NO_TOPICS = Keywords({})
 STALE_AFTER = timedelta(days=90)
 """Silence after which a number may have been given to somebody else (requirement 23)."""
 WITHHELD_BEFORE_ALARM = 20
@@ -36,6 +38,7 @@ HAS_TO_DO_WITH_US = text("""
     SELECT EXISTS (SELECT FROM people WHERE phone_id = :phone_id)
         OR EXISTS (SELECT FROM help_requests WHERE phone_id = :phone_id)
         OR EXISTS (SELECT FROM enrolments WHERE phone_id = :phone_id)
+        OR EXISTS (SELECT FROM trainings WHERE teacher_phone_id = :phone_id AND retired_at IS NULL)
 """)
 HEARD_TODAY = text("""
     SELECT count(*) FROM messages_out
@@ -59,6 +62,8 @@ class Words:
     countries: frozenset[str]
     guides: Guides = NO_GUIDES
     ladders: Ladders = NO_LADDERS
+    topics: Keywords = NO_TOPICS
+    """What help, or a class, can be about, by the words people use for it."""
     key: str = ""
     """Key of the digests that stand for numbers of which nothing else is kept."""
 
@@ -260,9 +265,8 @@ class Desk:
         """Say whether a phone is somebody's we know of, or has a request or a class with us."""
         if phone is None:
             return False
-        return phone.holder_id is not None or bool(
-            self.unit.session.execute(HAS_TO_DO_WITH_US, {"phone_id": phone.id}).scalar_one()
-        )
+        about = {"phone_id": phone.id}
+        return bool(phone.holder_id or self.unit.session.scalar(HAS_TO_DO_WITH_US, about))
 
     def _heard_enough(self, phone: Phone) -> bool:
         heard = self.unit.session.execute(HEARD_TODAY, {"msisdn": phone.msisdn})

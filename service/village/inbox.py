@@ -32,11 +32,11 @@ from .class_doings import CLASS_DOINGS, by_topic, classes
 from .desk import Desk, Doing
 from .emergency_doings import EMERGENCY_DOINGS
 from .people_doings import PEOPLE_DOINGS
+from .roll_doings import ROLL_DOINGS
 from .rota_doings import ROTA_DOINGS
 from .walking import Walk
 from .work_doings import WORK_DOINGS
 
-NOT_YET = ("broadcast", "roll_call")
 LATE_ANSWER = "0"
 """Typed behind a digit it means the menu or question, not a request: "1 0"."""
 WHATEVER_ELSE = frozenset({"opt_out", "emergency", "child"})
@@ -255,11 +255,6 @@ def _spoken(asked: Asked, text: str) -> str | None:
     return yes_or_no(text, to_consent=asked.is_about_consent)
 
 
-def _not_yet(desk: Desk, _rest: str) -> None:
-    known = desk.speaker() is not None
-    desk.reply("sms.not_yet" if known else "sms.stranger", {}, is_error=True)
-
-
 def _nothing(desk: Desk, _rest: str) -> None:
     desk.reply("sms.dropped", {})
 
@@ -277,12 +272,13 @@ DOINGS: Mapping[str, Doing] = {
     "answer_safe": villager_doings.answer_safe,
     "accept": team_doings.accept,
     "done": team_doings.done,
-    **dict.fromkeys(NOT_YET, _not_yet),
+    "broadcast": villager_doings.not_yet,
     **EMERGENCY_DOINGS,
     **WORK_DOINGS,
     **ROTA_DOINGS,
     **PEOPLE_DOINGS,
     **CLASS_DOINGS,
+    **ROLL_DOINGS,
     # answers to questions of ours; no keyword leads here
     "nothing": _nothing,
     "never_mind": lambda desk, _: villager_doings.say(desk, "sms.never_mind"),
