@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import select, text
@@ -37,8 +38,8 @@ WITHHELD_BEFORE_ALARM = 20
 HAS_TO_DO_WITH_US = text("""
     SELECT EXISTS (SELECT FROM people WHERE phone_id = :phone_id)
         OR EXISTS (SELECT FROM help_requests WHERE phone_id = :phone_id)
-        OR EXISTS (SELECT FROM enrolments WHERE phone_id = :phone_id)
         OR EXISTS (SELECT FROM trainings WHERE teacher_phone_id = :phone_id AND retired_at IS NULL)
+        OR EXISTS (SELECT FROM enrolments WHERE phone_id = :phone_id)
 """)
 HEARD_TODAY = text("""
     SELECT count(*) FROM messages_out
@@ -209,16 +210,9 @@ class Desk:
         marks = holder is not None and holder.wants_marks
         body = self.words.say(key, self.language_of(phone), values, marks=marks)
         to = Msisdn(phone.msisdn)
-        self._put(
-            message_class,
-            to,
-            key,
-            body,
-            phone_id=phone.id,
-            request_id=request_id,
-            due_at=due_at,
-            valid_until=valid_until,
-        )
+        about: dict[str, Any] = {"phone_id": phone.id, "request_id": request_id}
+        about |= {"due_at": due_at, "valid_until": valid_until}
+        self._put(message_class, to, key, body, **about)
         return True
 
     def language_of(self, phone: Phone) -> str:
@@ -265,8 +259,9 @@ class Desk:
         """Say whether a phone is somebody's we know of, or has a request or a class with us."""
         if phone is None:
             return False
-        about = {"phone_id": phone.id}
-        return bool(phone.holder_id or self.unit.session.scalar(HAS_TO_DO_WITH_US, about))
+        return phone.holder_id is not None or bool(
+            self.unit.session.execute(HAS_TO_DO_WITH_US, {"phone_id": phone.id}).scalar_one()
+        )
 
     def _heard_enough(self, phone: Phone) -> bool:
         heard = self.unit.session.execute(HEARD_TODAY, {"msisdn": phone.msisdn})
