@@ -153,11 +153,11 @@ def _say_none(desk: Desk, number: str | None) -> None:
         say(desk, "sms.class_none_yours")
         return
     training = training_by_number(session, number_typed(number))
+    if training is not None and (denied := deny(desk, training)):
+        desk.reply("sms.walked_in_denied", denied)
+        return
     if training is None or not may_see(session, training, desk.speaker()):
         desk.reply("sms.class_unknown", {"class": number}, is_error=True)
-        return
-    if denied := deny(desk, training):
-        desk.reply("sms.walked_in_denied", denied)
         return
     key = "sms.class_not_yours" if is_open(session, training) else "sms.class_begun"
     desk.reply(key, values_of(session, training, desk.language), is_error=True)
