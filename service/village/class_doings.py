@@ -222,12 +222,26 @@ def _is_called(desk: Desk, place: Enrolment, words: str) -> bool:
 def cancel_either(desk: Desk, rest: str) -> None:
     """Take HUY 12 for the class with that number where they have a place in it and no request."""
     number, _ = class_number(rest)
+    if number is None and own_places(desk) and not own_requests(desk):
+        _ask_what_ends(desk)
+        return
     typed = number_typed(number or "")
     requests = {request.number for request in own_requests(desk)}
     if typed not in requests and any(_training(desk, o).number == typed for o in own_places(desk)):
         cancel(desk, rest)
     else:
         cancel_request(desk, rest)
+
+
+def _ask_what_ends(desk: Desk) -> None:
+    """Ask what HUY alone ends, of whoever has a place and no request: it means no news, too."""
+    places = own_places(desk)
+    if len(places) > 1:
+        ask_which(desk, places)
+        return
+    values = values_of(desk.unit.session, _training(desk, places[0]), desk.language)
+    answers = {"1": (LEAVE, str(places[0].id)), "2": ("opt_out", "")}
+    asking.ask(desk, "sms.class_cancel_or_stop", values, answers)
 
 
 CLASS_DOINGS: Mapping[str, Doing] = {

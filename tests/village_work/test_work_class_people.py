@@ -269,3 +269,24 @@ def test_who_agrees_to_be_remembered_learns_in_their_own_name(timed: TimedWorld)
         "SELECT e.person_id, f.holder_id FROM enrolments e JOIN phones f ON f.id = e.phone_id"
     )
     assert row.person_id == row.holder_id is not None
+
+
+def test_what_is_kept_of_classes_is_said_to_whoever_asks(timed: TimedWorld) -> None:
+    training(timed)
+    timed.phone(NEIGHBOUR).text("LOP 12")
+    kept = timed.phone(NEIGHBOUR).text("DL")
+    assert kept[-1].startswith("Cung luu: 1 lan dang ky lop hoc")
+    timed.phone(VILLAGER).text("LOP 12")
+    kept = timed.phone(VILLAGER).text("DL")
+    assert "so may nay" in kept[0]
+    assert "1 lan dang ky lop hoc" in kept[-1]
+
+
+def test_huy_alone_asks_whether_a_class_is_meant_or_the_news(timed: TimedWorld) -> None:
+    training(timed)
+    timed.phone(NEIGHBOUR).text("LOP 12")
+    (said,) = timed.phone(NEIGHBOUR).text("HUY")
+    assert "Soan 1: huy cho o lop 12" in said
+    assert states(timed) == ["seated"]
+    timed.phone(NEIGHBOUR).text("1")
+    assert states(timed) == ["left"]
