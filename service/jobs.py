@@ -12,6 +12,7 @@ from service.runtime import Runtime
 from service.village.class_after import ask_after_classes
 from service.village.class_certificates import grant_certificates
 from service.village.class_demand import watch_rows
+from service.village.class_proposals import end_late_proposals
 from service.village.class_reminders import remind_classes
 from service.village.class_strangers import forget_strangers
 from service.village.climbing import climb_due
@@ -57,6 +58,9 @@ def timetable(runtime: Runtime) -> Mapping[str, Work]:
         "ask_silent": Work(HOUR, lambda: ask_silent(runtime.units, runtime.words)),
         "end_invitations": Work(10 * MINUTE, lambda: end_invitations(runtime.units, runtime.words)),
         "doubt_unreachable": Work(10 * MINUTE, lambda: doubt_unreachable(runtime.units)),
+        "end_late_proposals": Work(
+            10 * MINUTE, lambda: end_late_proposals(runtime.units, runtime.words)
+        ),
         "forget": Work(HOUR, lambda: _forget(runtime)),
         "forget_strangers": Work(HOUR, lambda: forget_strangers(runtime.units)),
         "clean_traces": Work(MINUTE, lambda: _clean_traces(runtime)),

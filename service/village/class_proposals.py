@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from service.outbox.alarms import close_alarm, raise_alarm
@@ -21,7 +21,7 @@ from service.records.moments import now_by
 from service.records.people import Person, Phone
 from service.records.teams import Membership, Role, TeamArea
 from service.records.trainings import Course, Training, TrainingState
-from service.records.unit import Unit
+from service.records.unit import Unit, Units
 from service.text.fold import search_key
 from service.text.phones import Msisdn
 
@@ -36,6 +36,10 @@ MOST_PROPOSED = 5
 """Proposals of one person that wait for an answer: a sender can be forged."""
 PROPOSED = "class_proposed"
 """The alarm that tells the coordinator."""
+LATE = text("""
+    SELECT id FROM trainings WHERE state = 'proposed' AND starts_at <= clock_timestamp()
+    ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED
+""")
 STANDING = (TrainingState.PROPOSED, TrainingState.OPEN)
 
 
@@ -138,6 +142,17 @@ def refuse(unit: Unit, words: Words, training: Training, reason: str) -> bool:
     training.state = TrainingState.REFUSED
     _answer(unit, words, training, "sms.class_refused", {"reason": reason})
     return True
+
+
+def end_late_proposals(units: Units, words: Words) -> int:
+    """End the proposals whose evening came without an answer, and say so; return how many."""
+    with units.open() as unit:
+        late = unit.session.scalars(LATE).all()
+        for training_id in late:
+            training = unit.session.get_one(Training, training_id)
+            training.state = TrainingState.REFUSED
+            _answer(unit, words, training, "sms.class_proposal_late", {})
+    return len(late)
 
 
 def _locked(session: Session, training: Training) -> Training:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from service.village.class_proposals import confirm, refuse
+from service.village.class_proposals import confirm, end_late_proposals, refuse
 from service.village.trainings import training_by_number
 from tests.village import DEPUTY, LEADER, MEMBER, NEIGHBOUR, VILLAGER, TimedWorld
 from tests.village_work.classes import course, states, training
@@ -71,6 +71,18 @@ def test_a_class_proposed_too_late_to_be_held_is_not_confirmed(timed: TimedWorld
     timed.let_pass(days=5)
     assert not answered(timed, 10)
     assert answered(timed, 10, "qua ngay roi")
+
+
+def test_a_proposal_nobody_answers_ends_with_its_evening_and_says_so(timed: TimedWorld) -> None:
+    course(timed)
+    timed.phone(LEADER).text(WISH)
+    timed.let_pass(days=4)
+    assert end_late_proposals(timed.runtime.units, timed.runtime.words) == 0
+    timed.let_pass(hours=11)
+    assert end_late_proposals(timed.runtime.units, timed.runtime.words) == 1
+    assert end_late_proposals(timed.runtime.units, timed.runtime.words) == 0
+    assert "chua kip duyet" in timed.phone(LEADER).inbox()[-1]
+    assert [is_open for _, is_open in alarms(timed)] == [False]
 
 
 def test_the_same_sent_twice_is_one_class(timed: TimedWorld) -> None:
