@@ -112,6 +112,10 @@ def test_registering_again_says_which_place_one_has(timed: TimedWorld) -> None:
         ("LOP 12 cho toi", ""),
         ("LOP 12 Mai Thu", ""),
         ("LOP 12 nhe", ""),
+        ("LOP 12 dang ky", ""),
+        ("LOP 12 toi dang ky nhe", ""),
+        ("LOP 12 cam on", ""),
+        ("LOP 12 Giàng A H'Mông-Di", "Giàng A H'Mông-Di"),
     ],
 )
 def test_for_whom_somebody_registers(timed: TimedWorld, words: str, name: str) -> None:
@@ -121,7 +125,12 @@ def test_for_whom_somebody_registers(timed: TimedWorld, words: str, name: str) -
 
 
 @pytest.mark.parametrize(
-    "words", ["LOP 12 hoc o dau vay?", "LOP 12 con cho khong", "LOP 12 2 nguoi", "LOP 12 13"]
+    "words",
+    [
+        *("LOP 12 hoc o dau vay?", "LOP 12 con cho khong", "LOP 12 2 nguoi", "LOP 12 13"),
+        *("LOP 12 Nong Thi A, Nong Thi B", "LOP 12 =HYPERLINK(x)", "LOP 12 www.vi-du.vn"),
+        *("LOP 12 @{}|~", "LOP 12 <b>Lan</b>", "LOP 12 what time"),
+    ],
 )
 def test_a_question_is_no_name_and_answered_with_what_there_is(
     timed: TimedWorld, words: str
