@@ -81,10 +81,10 @@ def _say_not_theirs(desk: Desk, number: int, training: Training | None) -> None:
     theirs = [one.number for one in classes_to_call(desk, MOST_NAMED)]
     said = {"class": str(number), "numbers": listed(sorted(theirs))}
     if training is None or training.state != TrainingState.OPEN:
-        key = "sms.roll_no_class"
+        key = "sms.roll_no_class" if theirs else "sms.roll_no_class_none"
     else:
-        key = "sms.roll_not_yours"
-    desk.reply(key if theirs else f"{key}_none", said, is_error=True)
+        key = "sms.roll_not_yours" if theirs else "sms.roll_not_yours_none"
+    desk.reply(key, said, is_error=True)
 
 
 ROLL_DOINGS: Mapping[str, Doing] = {"roll_call": roll_call}
