@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Final
 
 from .fold import fold
+from .person_names import is_name
 from .phones import InvalidNumber, Msisdn, parse
 
 LONGEST_NUMBER: Final = 3
@@ -204,7 +205,10 @@ def _added(words: str) -> Iterator[Added]:
 
 def _name(words: Sequence[str]) -> str:
     kept = [word for word in words if word not in {"va", "a", "nhe", "so"}]
-    return " ".join(kept).strip(" .-")[:LONGEST_NAME].title()
+    name = " ".join(kept).strip(" .-")
+    if name and not is_name(name):
+        raise NotARoll(name)
+    return name[:LONGEST_NAME].title()
 
 
 def _phone(typed: str) -> Msisdn | None:

@@ -27,6 +27,7 @@ from .desk import Desk
 from .enrolling import Answered, answer_offer, confirm, leave
 from .ledger import listed
 from .seating import who_is
+from .trainings import values_of
 from .villager_doings import open_questions
 
 RATED_WITHIN = timedelta(days=3)
@@ -83,11 +84,12 @@ def answer(desk: Desk, text: str, asked: Asked | None) -> str | None:
     if typed is None or typed.words:
         return None
     found = open_for(desk)
-    if typed.number is None and found and _is_newer_elsewhere(desk, asked, found[0].asked_at):
+    is_plain = typed.number is None and not _can_only_rate(typed, asked)
+    if is_plain and found and _is_newer_elsewhere(desk, asked, found[0].asked_at):
         return None
     meant = _meant(found, typed)
     if not meant:
-        return None
+        return _asked_again(desk, found, typed)
     if asking.asked_whose(desk):
         return "whose"
     numbers = {one.training.number for one in meant}
@@ -127,6 +129,31 @@ def _meant(found: Sequence[Open], typed: BareAnswer) -> list[Open]:
     if typed.number is not None:
         fits = [one for one in fits if str(one.training.number) == typed.number]
     return [one for one in fits if one.asks is fits[0].asks]
+
+
+def _can_only_rate(typed: BareAnswer, asked: Asked | None) -> bool:
+    """Say whether a digit answers nothing but how a class was: others have two answers, or say."""
+    if typed.digits in DIGITS[Asks.OFFER] or typed.digits not in DIGITS[Asks.RATING]:
+        return False
+    return (
+        asked is None
+        or asked.is_over
+        or (asked.menu is None and typed.digits not in (asked.answers or {}))
+    )
+
+
+def _asked_again(desk: Desk, found: Sequence[Open], typed: BareAnswer) -> str | None:
+    """Ask once more how a class was, of who answered by a digit that says nothing of it: 0, 6."""
+    if not found or found[0].asks is not Asks.RATING or len(typed.digits) > 1 or typed.number:
+        return None
+    if asking.asked_whose(desk):
+        return "whose"
+    training, newest = found[0].training, found[0].enrolment
+    values = values_of(desk.unit.session, training, desk.language)
+    values |= named(who_is(desk.unit.session, newest), [newest])
+    key = "sms.class_rate" if training.called_at else "sms.class_rate_unknown"
+    desk.reply(key, values, is_error=True)
+    return "class_which"
 
 
 def _is_newer_elsewhere(desk: Desk, asked: Asked | None, mine: datetime) -> bool:

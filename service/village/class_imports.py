@@ -16,6 +16,7 @@ from service.records.trainings import Training
 from service.records.unit import Unit, Units
 from service.text.class_moments import shown_moment
 from service.text.fold import search_key
+from service.text.person_names import is_name
 from service.text.phones import Msisdn
 from service.text.waking import awake_at
 
@@ -144,6 +145,8 @@ def _row(cells: Cells, table: Table, countries: frozenset[str]) -> _Row:
     if len(cells["name"]) > LONGEST:
         reason = f"has {len(cells['name'])} letters; at most {LONGEST} are taken"
         table.faults.append(Fault(cells.row, "name", reason))
+    elif cells["name"] and not is_name(cells["name"]):
+        table.faults.append(Fault(cells.row, "name", f"{cells['name']!r} is no name of a person"))
     return _Row(cells.row, phone_in(cells, "phone", table, countries), cells["name"])
 
 

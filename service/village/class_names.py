@@ -7,12 +7,18 @@ import re
 from service.dialogue.checks import MOST_NAME
 from service.text.fold import fold, search_key
 from service.text.mask import scrub
+from service.text.person_names import is_name
 
 from .desk import Desk
 
 MOST_WORDS = 6
 """Words of the longest name, with what the person is called by: "me Nong Thi Thu Ha"."""
-MYSELF = frozenset({"toi", "minh", "em", "to", "ta", "tui", "toi voi", "em voi", "minh toi"})
+MYSELF = frozenset({
+    *("toi", "minh", "em", "to", "ta", "tui", "toi voi", "em voi", "minh toi"),
+    *("dang ky", "dang ki", "dk", "xin dang ky", "toi dang ky", "em dang ky", "minh dang ky"),
+    *("toi hoc", "em hoc", "toi di", "em di", "tham gia", "toi tham gia", "myself"),
+    *("cam on", "xin cam on", "cam on nhieu", "cam on to", "thanks", "thank you"),
+})  # fmt: skip
 POLITE = frozenset({"a", "ah", "ad", "nhe", "ok", "voi", "vs"})
 """Behind a name; "nhi", "nha" and "di", polite too, are names themselves."""
 MIDDLE_NAMES = frozenset({"thi", "van"})
@@ -20,10 +26,9 @@ BEFORE_A_NAME = frozenset({"cho", "ten", "them", "voi"})
 SURNAMES_TOO = frozenset({"va", "la"})
 """Before a whole name they are no part of it; "Va A Di" and "La Van Minh" begin with theirs."""
 LONG_NAME = 3
-NO_NAME = re.compile(r"[\d?!]")
 QUESTION = re.compile(
     r"\b(khong|ko|gi|nao|vay|muon|bao gio|bao nhieu|may gio|o dau|hoc o|hoc gi|co con|"
-    r"con cho|het cho|co phai|duoc ko)\b"
+    r"con cho|het cho|co phai|duoc ko|goi lai|what|when|where|how many|how much)\b"
 )
 """What stands in a question and hardly in a name: of "Trieu Thi Nao" the middle name tells."""
 _SIGNS = " .,:;-"
@@ -43,7 +48,7 @@ def for_whom(desk: Desk, words: str) -> str | None:
     key = search_key(name)
     if not key or key in MYSELF or key == search_key(_own(desk)):
         return ""
-    if len(said) > MOST_WORDS or len(name) > MOST_NAME or NO_NAME.search(name):
+    if len(said) > MOST_WORDS or len(name) > MOST_NAME or not is_name(name):
         return None
     if QUESTION.search(key) and MIDDLE_NAMES.isdisjoint(key.split()[1:]):
         return None

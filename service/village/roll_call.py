@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.records.people import Person
 from service.records.trainings import (
     Course,
     Enrolment,
+    EnrolmentEvent,
     SeatEvent,
     SeatState,
     Training,
@@ -169,11 +170,17 @@ def _wrong(desk: Desk, seating: Seating, people: Sequence[Listed], roll: Roll) -
     for one in roll.added:
         if not may_be_added(desk, one):
             return Calling(Called.REFUSED, {"masked": mask_msisdn(one.msisdn)})
-    walked_in = sum(one.enrolment.state == SeatState.WALKED_IN for one in people)
     new = [one for one in roll.added if place_at(desk, seating.training, one) is None]
-    if new and walked_in + len(new) > MOST_WALK_INS:
+    if new and _ever_added(seating) + len(new) > MOST_WALK_INS:
         return Calling(Called.FULL)
     return None
+
+
+def _ever_added(seating: Seating) -> int:
+    """Return how often somebody was added, those who said no included: each was written to."""
+    of_class = EnrolmentEvent.training_id == seating.training.id
+    added = select(func.count()).where(of_class, EnrolmentEvent.event == SeatEvent.WALKED_IN)
+    return int(seating.session.execute(added).scalar_one())
 
 
 # -- writing it down

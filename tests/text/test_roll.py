@@ -71,6 +71,8 @@ def test_the_list_can_be_asked_for_from_a_number_on() -> None:
         ("1 4 them 090000", "090000"),
         ("1 4 them", "them"),
         ("1 4 them ba Lan", "lan"),
+        ("them 0900000009 http://vi-du.vn qua", "http://vi-du.vn qua"),
+        ("them 0900000009 =a", "=a"),
     ],
 )
 def test_what_is_no_roll_is_named(typed: str, wrong: str) -> None:

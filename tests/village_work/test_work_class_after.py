@@ -331,3 +331,19 @@ def test_of_a_stranger_only_that_somebody_came_is_kept(timed: TimedWorld) -> Non
     assert [row.name for row in rows] == [None, None, None]
     assert all(row.attended for row in rows)
     assert states(timed) == ["seated"] * 3
+
+
+def test_a_digit_that_rates_nothing_is_asked_again_and_no_other_question_swallows_one(
+    timed: TimedWorld,
+) -> None:
+    training(timed, starts_at=EVENING)
+    neighbour = timed.phone(NEIGHBOUR)
+    neighbour.text("LOP 12")
+    timed.time.turn_to(END)
+    call_roll(timed)
+    assert work(timed, ask_after_classes, MORNING_AFTER) == 1
+    question = neighbour.inbox()[-1]
+    assert neighbour.text("6") == [question]
+    assert "Soan 1 gui, 2 thoi" in neighbour.text("rat co ich")[0]
+    assert neighbour.text("5") == ["Cam on ba con. To da ghi de lop sau tot hon."]
+    assert [row.rating for row in timed.rows("SELECT rating FROM enrolments")] == [5]

@@ -112,6 +112,10 @@ def test_registering_again_says_which_place_one_has(timed: TimedWorld) -> None:
         ("LOP 12 cho toi", ""),
         ("LOP 12 Mai Thu", ""),
         ("LOP 12 nhe", ""),
+        ("LOP 12 dang ky", ""),
+        ("LOP 12 toi dang ky nhe", ""),
+        ("LOP 12 cam on", ""),
+        ("LOP 12 Giàng A H'Mông-Di", "Giàng A H'Mông-Di"),
     ],
 )
 def test_for_whom_somebody_registers(timed: TimedWorld, words: str, name: str) -> None:
@@ -121,7 +125,12 @@ def test_for_whom_somebody_registers(timed: TimedWorld, words: str, name: str) -
 
 
 @pytest.mark.parametrize(
-    "words", ["LOP 12 hoc o dau vay?", "LOP 12 con cho khong", "LOP 12 2 nguoi", "LOP 12 13"]
+    "words",
+    [
+        *("LOP 12 hoc o dau vay?", "LOP 12 con cho khong", "LOP 12 2 nguoi", "LOP 12 13"),
+        *("LOP 12 Nong Thi A, Nong Thi B", "LOP 12 =HYPERLINK(x)", "LOP 12 www.vi-du.vn"),
+        *("LOP 12 @{}|~", "LOP 12 <b>Lan</b>", "LOP 12 what time"),
+    ],
 )
 def test_a_question_is_no_name_and_answered_with_what_there_is(
     timed: TimedWorld, words: str
@@ -291,7 +300,7 @@ def test_a_stranger_registers_first_and_is_asked_to_be_remembered_then(timed: Ti
     training(timed, starts_at=EVENING)
     stranger = timed.phone(VILLAGER)
     seated, asked = stranger.text("LOP 12")
-    assert seated.startswith("ba con co cho lop 12")
+    assert seated.startswith("Ba con co cho lop 12")
     assert asked == say(timed, "sms.consent_number")
     assert timed.rows("SELECT FROM consents WHERE phone_id = (SELECT max(id) FROM phones)") == []
     assert stranger.text("1") == [say(timed, "sms.agreed_number")]
@@ -323,7 +332,7 @@ def test_a_stranger_who_is_offered_a_seat_answers_that_and_not_the_older_questio
     assert timed.phone(VILLAGER).text("LOP 12")[1] == say(timed, "sms.consent_number")
     timed.time.let_pass(timedelta(minutes=1))
     timed.phone(LEADER).text("HUY LOP 12")
-    assert "ba con co cho lop 12" in timed.phone(VILLAGER).text("1")[0]
+    assert "Ba con co cho lop 12" in timed.phone(VILLAGER).text("1")[0]
     assert timed.one("SELECT holder_id FROM phones WHERE msisdn = :m", m=VILLAGER).holder_id is None
 
 
@@ -332,7 +341,7 @@ def test_a_stranger_registers_in_a_call_without_being_remembered(timed: TimedWor
     stranger = timed.phone(VILLAGER)
     stranger.dial()
     stranger.keys("2", "00018", "2", "4", "1", "1")
-    assert stranger.screen.startswith("ba con co cho lop 12")
+    assert stranger.screen.startswith("Ba con co cho lop 12")
     assert len(stranger.inbox()) == 1
     assert timed.one("SELECT holder_id FROM phones WHERE msisdn = :m", m=VILLAGER).holder_id is None
 
@@ -485,3 +494,28 @@ def test_an_offer_newer_than_a_menu_has_the_digit(timed: TimedWorld) -> None:
     timed.phone(LEADER).text("HUY LOP 12")
     assert "co cho lop 12" in timed.phone(FAR_AWAY).text("1")[0]
     assert look(timed) == 0
+
+
+@pytest.mark.parametrize(
+    "words", ["dang ky hoc lop 12", "toi muon hoc lop 12", "dk hoc lop 12", "muon hoc lop 12"]
+)
+def test_who_wants_to_learn_in_a_class_by_whole_words_is_registered(
+    timed: TimedWorld, words: str
+) -> None:
+    training(timed, starts_at=EVENING)
+    timed.phone(NEIGHBOUR).text(words)
+    assert states(timed) == ["seated"]
+
+
+@pytest.mark.parametrize("words", ["rut lop 12", "khong di lop 12", "cancel class 12"])
+def test_a_place_is_given_up_by_other_words_too(timed: TimedWorld, words: str) -> None:
+    training(timed, starts_at=EVENING)
+    timed.phone(NEIGHBOUR).text("LOP 12")
+    timed.phone(NEIGHBOUR).text(words)
+    assert states(timed) == ["left"]
+
+
+def test_the_first_word_of_an_answer_has_a_capital_letter(timed: TimedWorld) -> None:
+    training(timed, starts_at=EVENING)
+    assert timed.phone("+84900000555").text("LOP 12")[0].startswith("Ba con co cho lop 12")
+    assert timed.phone(NEIGHBOUR).text("LOP 12 cho me Lan")[0].startswith("Me Lan co cho lop 12")

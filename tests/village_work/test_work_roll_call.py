@@ -441,6 +441,19 @@ def test_no_more_than_ten_are_added_and_nobody_who_was_erased(timed: World) -> N
     assert len(states(timed)) == 5
 
 
+def test_who_is_taken_off_the_list_again_makes_no_room_for_more_messages(
+    timed: World,
+) -> None:
+    training(timed, in_days=0)
+    leader, somebody = timed.phone(LEADER), timed.phone("+84912300000")
+    for _ in range(12):
+        said = leader.text("DD 12 them 0912300000 Ly Thi Thu")[-1]
+        somebody.text("HUY LOP 12")
+        timed.time.let_pass(timedelta(minutes=30))
+    assert "moi lop chi them 10 nguoi" in said
+    assert len([body for body in somebody.inbox() if body.startswith("To ghi")]) == 10
+
+
 def _digest(world: World, msisdn: str) -> str:
     with world.runtime.units.open() as unit:
         return Desk(unit, world.runtime.words, Msisdn(msisdn), "sms", "digest").digest

@@ -59,4 +59,4 @@ def test_an_offer_accepted_too_late_is_good_while_nobody_else_waits(timed: Timed
 
 def test_a_phone_never_heard_of_can_register(timed: TimedWorld) -> None:
     training(timed, starts_at=EVENING)
-    assert "ba con co cho lop 12" in timed.phone(VILLAGER).text("LOP 12")[0]
+    assert "Ba con co cho lop 12" in timed.phone(VILLAGER).text("LOP 12")[0]
