@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("more_wanted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("called_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("called_by_phone_id", sa.BigInteger(), nullable=True),
         sa.Column("roll_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
@@ -80,6 +81,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["course_id"], ["courses.id"], name=op.f("fk_trainings_course_id")),
         sa.ForeignKeyConstraint(
             ["proposed_by"], ["people.id"], name=op.f("fk_trainings_proposed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["called_by_phone_id"], ["phones.id"], name=op.f("fk_trainings_called_by_phone_id")
         ),
         sa.ForeignKeyConstraint(
             ["teacher_phone_id"], ["phones.id"], name=op.f("fk_trainings_teacher_phone_id")

@@ -166,6 +166,8 @@ class Training(Record):
     """When its roll was called first."""
     roll_asked_at: Mapped[datetime | None]
     """When whoever is to call the roll was reminded of it."""
+    called_by_phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id"))
+    """From which it was called last."""
     retired_at: Mapped[datetime | None]
     created_at: Mapped[Created]
 

@@ -17,10 +17,10 @@ from service.text.local_time import day_in_vietnam
 from service.text.waking import awake_at
 
 from .class_messages import of_phone
-from .class_people import by_phone, named
+from .class_people import by_phone, named, who_is
 from .class_rounds import BY_DAY, for_each_class
 from .desk import Words
-from .seating import Seating, who_is
+from .seating import Seating
 from .trainings import course_of
 
 REST = timedelta(minutes=30)

@@ -22,11 +22,10 @@ from service.records.trainings import LIVE_SEATS, Enrolment, SeatState, Training
 from . import asking, invitations
 from .asking import Asked
 from .class_doings import LEAVE, ask_which, leave_named
-from .class_people import named, own_first
+from .class_people import named, own_first, who_is
 from .desk import Desk
 from .enrolling import Answered, answer_offer, confirm, leave
 from .ledger import listed
-from .seating import who_is
 from .trainings import values_of
 from .villager_doings import open_questions
 

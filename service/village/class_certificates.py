@@ -17,9 +17,10 @@ from service.records.unit import Units
 from service.text.waking import awake_at
 
 from .class_messages import of_place
+from .class_people import who_is
 from .class_rounds import BY_DAY, for_each_class
 from .desk import Words
-from .seating import Seating, who_is
+from .seating import Seating
 from .trainings import course_of
 
 CORRECTED_FOR = timedelta(days=1)

@@ -14,13 +14,13 @@ from . import asking
 from .areas import find_area
 from .class_lists import in_one_text, listed, own_places, seats_said
 from .class_names import for_whom, said_of
+from .class_people import who_is
 from .consents import ask_to_remember
 from .desk import Desk, Doing
 from .enrolling import Answered, Entered, Entering, answer_offer, leave, register
 from .numbers import LONGEST_NUMBER, number_first, number_typed
 from .people_doings import listed as choices_of
 from .proposal_doings import propose_class
-from .seating import who_is
 from .trainings import is_open, may_see, training_by_number, values_of
 from .villager_doings import cancel as cancel_request
 from .villager_doings import home_of, own_requests, say
@@ -202,7 +202,9 @@ def leave_named(desk: Desk, text: str, answers: asking.Answers) -> bool:
 
 def _leave(desk: Desk, place: Enrolment) -> None:
     left = leave(desk, place)
-    desk.reply("sms.class_left" if left else "sms.class_gone", left or {})
+    # Whose number was forged must hear of it, however many answers that number has had today.
+    key = "sms.class_left" if left else "sms.class_gone"
+    desk.reply(key, left or {}, is_urgent=left is not None)
 
 
 def _training(desk: Desk, place: Enrolment) -> Training:

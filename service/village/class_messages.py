@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 OFFER, OFFER_CHANGED = "sms.class_offer", "sms.class_offer_changed"
 CHANGED, CANCELLED = "sms.class_changed", "sms.class_cancelled"
 EVE, EVE_OF_SEVERAL = "sms.class_eve", "sms.class_eve_all"
+EVE_UNKNOWN = "sms.class_eve_unknown"
 SOON, SOON_OF_SEVERAL = "sms.class_soon", "sms.class_soon_all"
 SOON_CONFIRMED = "sms.class_soon_known"
-REMINDERS = (EVE, EVE_OF_SEVERAL, SOON, SOON_OF_SEVERAL, SOON_CONFIRMED)
+REMINDERS = (EVE, EVE_OF_SEVERAL, EVE_UNKNOWN, SOON, SOON_OF_SEVERAL, SOON_CONFIRMED)
 SAYS_WHEN = (OFFER, OFFER_CHANGED, CHANGED, *REMINDERS)
 """What says when a class is, and that one may come."""
 

@@ -2,8 +2,10 @@
 
 A reminder asks whether its people come, so that a seat nobody will sit on is offered to the next;
 it is marked in the transaction that writes it, so that two clocks remind once, and a clock set back
-does not remind again. Nobody is written to at night: before a class that begins early in the
-morning the day before is enough. Whoever has just registered, or has just heard of a change, knows.
+does not remind again. The seats of numbers nobody knows, who did not answer, go to whoever waits:
+senders can be invented, and no class must be filled with them. Nobody is written to at night:
+before a class that begins early in the morning the day before is enough. Whoever has just
+registered, or has just heard of a change, knows.
 """
 
 from __future__ import annotations
@@ -12,24 +14,36 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from service.records.people import Phone
 from service.records.trainings import Enrolment, SeatState
 from service.records.unit import Units
 from service.text.local_time import in_vietnam
 from service.text.waking import awake_at
 
-from .class_messages import EVE, EVE_OF_SEVERAL, SOON, SOON_CONFIRMED, SOON_OF_SEVERAL, of_phone
-from .class_people import by_phone, named
+from .class_messages import (
+    EVE,
+    EVE_OF_SEVERAL,
+    EVE_UNKNOWN,
+    SOON,
+    SOON_CONFIRMED,
+    SOON_OF_SEVERAL,
+    of_phone,
+)
+from .class_people import by_phone, named, who_is
 from .class_rounds import BY_DAY, for_each_class
 from .desk import Words
 from .seat_book import LAST_OFFER
-from .seating import Seating, who_is
+from .seating import Seating
 from .trainings import is_open
 
 EVE_FROM = time(9)
 SOON_BEFORE = timedelta(hours=2)
 KNOWS_FOR = timedelta(hours=12)
 """Whoever registered no longer ago is not reminded of it the day before."""
+ANSWERED_WITHIN = timedelta(hours=3)
+"""Nobody loses a seat who was asked so shortly before."""
 KNOWS_SOON_FOR = timedelta(hours=2)
 """The same, of the reminder two hours before."""
 
@@ -70,12 +84,36 @@ def _remind(seating: Seating) -> int:
     if not is_open(seating.session, training):
         return 0
     if is_soon(now, training.starts_at):
+        _pass_on_unanswered(seating)
         known = training.starts_at - SOON_BEFORE - KNOWS_SOON_FOR
         return _tell(seating, lambda one: one.soon_told_at is None and one.changed_at <= known)
     if is_eve(now, training.starts_at):
         known = now - KNOWS_FOR
         return _tell(seating, lambda one: one.eve_told_at is None and one.changed_at <= known)
     return 0
+
+
+def _pass_on_unanswered(seating: Seating) -> None:
+    """Let those who wait have the seats of unknown numbers that were asked and did not answer."""
+    asked_before = seating.now - ANSWERED_WITHIN
+    silent = [
+        one
+        for one in seating.enrolments.values()
+        if one.state == SeatState.SEATED
+        and one.confirmed_at is None
+        and one.eve_told_at is not None
+        and one.eve_told_at <= asked_before
+        and not is_known(seating.session, one.phone_id)
+    ]
+    silent.sort(key=lambda one: one.id)
+    for enrolment in silent[::-1][: len(seating.book.row)]:
+        seating.let_lapse(enrolment)
+    seating.offer_free()
+
+
+def is_known(session: Session, phone_id: int) -> bool:
+    """Say whether somebody who agreed to be remembered has this phone."""
+    return session.get_one(Phone, phone_id).holder_id is not None
 
 
 def _tell(seating: Seating, is_due: Callable[[Enrolment], bool]) -> int:
@@ -88,7 +126,7 @@ def _tell(seating: Seating, is_due: Callable[[Enrolment], bool]) -> int:
     for phone_id, people in by_phone(seated).items():
         if not any(map(is_due, people)):
             continue
-        key = _soon_text(people) if is_last else EVE_OF_SEVERAL if people[1:] else EVE
+        key = _soon_text(people) if is_last else _eve_text(seating.session, people)
         what = f"{seating.training.changes}:{'soon' if is_last else 'eve'}"
         said = named(who_is(seating.session, people[0]), people)
         cause = f"{of_phone(seating.training.id, phone_id)}:{what}"
@@ -100,6 +138,12 @@ def _tell(seating: Seating, is_due: Callable[[Enrolment], bool]) -> int:
                 one.eve_told_at = seating.now
     seating.session.flush()
     return told
+
+
+def _eve_text(session: Session, people: Sequence[Enrolment]) -> str:
+    if people[1:]:
+        return EVE_OF_SEVERAL
+    return EVE if is_known(session, people[0].phone_id) else EVE_UNKNOWN
 
 
 def _soon_text(people: Sequence[Enrolment]) -> str:

@@ -19,7 +19,7 @@ from .class_keeping import CannotChange
 from .desk import Desk, Words
 from .roll_lists import Listed, numbered
 from .seating import Seating
-from .walk_ins import may_be_added, place_at, walk_in
+from .walk_ins import has_denied, may_be_added, place_at, walk_in
 
 CAME = {True: "came", False: "did not come", None: "-"}
 
@@ -93,6 +93,8 @@ def _add(unit: Unit, words: Words, seating: Seating, added: Added) -> None:
     desk = Desk(unit, words, added.msisdn, "console", f"roll:{seating.training.id}")
     if not may_be_added(desk, added):
         raise CannotChange("One who is added had themself erased: only they can come back.")
+    if has_denied(desk, seating.training, added):
+        raise CannotChange("One who is added has said that they were not there.")
     place = place_at(desk, seating.training, added) or walk_in(desk, seating, added)
     if place.attended is not True:
         place.attended, place.changed_at = True, seating.now

@@ -24,10 +24,12 @@ from service.records.trainings import (
 )
 from service.text.fold import search_key
 
+from .class_flood import watch_strangers
+from .class_people import who_is
 from .desk import Desk
 from .late_answers import place_since, queue_again
 from .seat_book import BEHIND, ORDINARY
-from .seating import MOST_WAITING, Seating, who_is
+from .seating import MOST_WAITING, Seating
 from .trainings import is_open, may_see, seats_left, values_of
 
 MOST_OF_A_PHONE = 6
@@ -125,6 +127,8 @@ def register(
         rank=_rank(session, phone, who, person_id),
     )
     seating.enter(enrolment)
+    if speaker is None:
+        watch_strangers(seating)
     how = Entered.SEATED if enrolment.state == SeatState.SEATED else Entered.QUEUED
     return Entering(how, said | _standing(seating, enrolment))
 

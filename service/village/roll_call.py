@@ -27,10 +27,12 @@ from service.records.trainings import (
 from service.text.mask import mask_msisdn
 from service.text.roll import Added, Roll, Told, written
 
+from .class_messages import of_phone
 from .desk import Desk
+from .ledger import called
 from .roll_lists import Listed, numbered, roll_values
 from .seating import Seating
-from .walk_ins import may_be_added, place_at, walk_in
+from .walk_ins import has_denied, may_be_added, place_at, walk_in
 
 EARLIEST = timedelta(minutes=30)
 """Before a class begins: people who are there already may be called."""
@@ -59,6 +61,8 @@ class Called(StrEnum):
     """More people came without a seat than are believed."""
     REFUSED = "refused"
     """{masked} had themself erased: nobody adds them but they."""
+    DENIED = "denied"
+    """{masked} was added before, and said that they were not there."""
     EMPTY = "empty"
     """Nobody is on the list."""
     NOT_HELD = "not_held"
@@ -91,6 +95,7 @@ def call_roll(desk: Desk, training_id: int, roll: Roll) -> Calling:
     is_again = roll.told is not Told.NOTHING and seating.training.called_at is not None
     if roll.told is not Told.NOTHING:
         _mark_all(seating, people, roll)
+        _tell_who_else_calls(desk, seating)
     listed = {one.enrolment.id for one in people}
     added = _add(desk, seating, roll.added)
     people = numbered(seating)
@@ -170,6 +175,8 @@ def _wrong(desk: Desk, seating: Seating, people: Sequence[Listed], roll: Roll) -
     for one in roll.added:
         if not may_be_added(desk, one):
             return Calling(Called.REFUSED, {"masked": mask_msisdn(one.msisdn)})
+        if has_denied(desk, seating.training, one):
+            return Calling(Called.DENIED, {"masked": mask_msisdn(one.msisdn)})
     new = [one for one in roll.added if place_at(desk, seating.training, one) is None]
     if new and _ever_added(seating) + len(new) > MOST_WALK_INS:
         return Calling(Called.FULL)
@@ -195,6 +202,21 @@ def _mark_all(seating: Seating, people: Sequence[Listed], roll: Roll) -> None:
     if seating.training.called_at is None:
         seating.training.called_at = seating.now
     seating.session.flush()
+
+
+def _tell_who_else_calls(desk: Desk, seating: Seating) -> None:
+    """Tell the teacher, and whoever called the roll before, that somebody else did.
+
+    A sender can be forged, and whose number it was hears by the answer only.
+    """
+    training, me = seating.training, desk.phone()
+    others = {training.teacher_phone_id, training.called_by_phone_id} - {None, me.id}
+    training.called_by_phone_id = me.id
+    caller = called(desk.speaker())
+    for phone_id in sorted(other for other in others if other):
+        said = {**roll_values(desk, training), "leader": caller}
+        cause = f"{of_phone(training.id, phone_id)}:{desk.cause}"
+        seating.write(phone_id, "sms.roll_by_other", cause, said)
 
 
 def _mark(seating: Seating, enrolment: Enrolment, *, attended: bool) -> None:

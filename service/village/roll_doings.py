@@ -31,6 +31,7 @@ SAID = {
     Called.UNKNOWN: "sms.roll_unknown",
     Called.FULL: "sms.roll_full",
     Called.REFUSED: "sms.roll_refused",
+    Called.DENIED: "sms.roll_denied",
     Called.EMPTY: "sms.roll_list_none",
     Called.NOT_HELD: "sms.roll_not_held",
 }

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from service.outbox.classes import RULES
 from service.records.messages import MessageClass
 from service.records.moments import now_by
-from service.records.people import Person, Phone
+from service.records.people import Phone
 from service.records.trainings import (
     HELD,
     LIVE_SEATS,
@@ -31,7 +31,6 @@ from service.records.trainings import (
 )
 from service.records.unit import Unit
 from service.text.class_times import said_until
-from service.text.fold import fold
 from service.text.phones import Msisdn
 from service.text.waking import Hours, awake_at
 
@@ -43,7 +42,7 @@ from .class_messages import (
     withdraw_of_class,
     withdraw_of_places,
 )
-from .class_people import by_phone, named
+from .class_people import by_phone, named, who_is
 from .desk import Desk, Words
 from .seat_book import AHEAD, Place, SeatBook, offer_ends
 from .trainings import is_open, values_of
@@ -128,11 +127,18 @@ class Seating:
         """End the offers nobody answered in time, tell whose they were; return how many."""
         over = self.book.lapse(self.now)
         self.save()
-        for place in over:
-            enrolment = self.enrolments[place.id]
-            event = self.note(enrolment, SeatEvent.LAPSED)
-            self.tell(enrolment, "sms.class_lapsed", event)
+        self._say_lapsed(self.enrolments[place.id] for place in over)
         return len(over)
+
+    def let_lapse(self, enrolment: Enrolment) -> None:
+        """End the seat of somebody who did not answer whether they come, and tell them."""
+        self.book.give_up(enrolment.id, SeatState.LAPSED)
+        self.save()
+        self._say_lapsed([enrolment])
+
+    def _say_lapsed(self, lapsed: Iterable[Enrolment]) -> None:
+        for enrolment in lapsed:
+            self.tell(enrolment, "sms.class_lapsed", self.note(enrolment, SeatEvent.LAPSED))
 
     def offer_free(self) -> int:
         """Offer every free seat to the next in the row; return how many were offered.
@@ -147,7 +153,6 @@ class Seating:
                 break
             for place in self.book.offer(until):
                 enrolment = self.enrolments[place.id]
-                enrolment.offered_at = self.now
                 if self.tell_offer(enrolment, OFFER, until):
                     offered += 1
                 else:
@@ -285,14 +290,6 @@ class Seating:
 
 
 _UNSEATED = (SeatState.OFFERED, SeatState.WAITING)
-
-
-def who_is(session: Session, enrolment: Enrolment) -> str:
-    """Return for whom a place is: the name that was given, else the holder's, else "ba con"."""
-    if enrolment.name:
-        return fold(enrolment.name).text
-    person = session.get(Person, enrolment.person_id) if enrolment.person_id else None
-    return fold((person.name if person else None) or "").text or "ba con"
 
 
 def _place(enrolment: Enrolment) -> Place:

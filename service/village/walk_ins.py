@@ -13,6 +13,7 @@ from service.records.people import Person, Phone
 from service.records.trainings import (
     LIVE_SEATS,
     Enrolment,
+    EnrolmentEvent,
     SeatEvent,
     SeatState,
     Training,
@@ -20,9 +21,10 @@ from service.records.trainings import (
 from service.text.fold import fold, search_key
 from service.text.roll import Added
 
+from .class_people import who_is
 from .desk import Desk, phone_of
 from .roll_lists import ON_THE_LIST
-from .seating import Seating, who_is
+from .seating import Seating
 from .suppressions import is_erased
 from .trainings import values_of
 
@@ -34,6 +36,18 @@ def may_be_added(desk: Desk, added: Added) -> bool:
     if session.scalar(known.where(Phone.msisdn == added.msisdn).limit(1)) is not None:
         return True
     return not is_erased(session, desk.words.key, added.msisdn, added.name)
+
+
+def has_denied(desk: Desk, training: Training, added: Added) -> bool:
+    """Say whether that number was written down for this class before, and said that it is wrong."""
+    denied = select(Enrolment.id).join(Phone, Phone.id == Enrolment.phone_id)
+    denied = denied.join(EnrolmentEvent, EnrolmentEvent.enrolment_id == Enrolment.id).where(
+        Phone.msisdn == added.msisdn,
+        Enrolment.training_id == training.id,
+        Enrolment.state == SeatState.LEFT,
+        EnrolmentEvent.event == SeatEvent.WALKED_IN,
+    )
+    return desk.unit.session.scalar(denied.limit(1)) is not None
 
 
 def place_at(desk: Desk, training: Training, added: Added) -> Enrolment | None:
