@@ -66,7 +66,7 @@ SAYS = {
     "class_declined": r"khong lay cho o lop {number}",
     "class_left": r"[Hh]uy cho cua .* lop {number}",
     "class_row_over": r"[Ll]op {number}\b.*het cho",
-    "class_moved_back": r"[Ll]op {number}\b.*phai doi",
+    "class_moved_back": r"[Ll]op {number}\b.*dau hang",
     "class_row_full": r"[Ll]op {number}\b.*het cho, hang doi cung du",
 }
 """How a reader understands each of them."""

@@ -26,6 +26,7 @@ END = EVENING + timedelta(minutes=90)
 MORNING_AFTER = datetime(2026, 12, 4, 7, 1, tzinfo=VIETNAM)
 DAY_AFTER = END + timedelta(days=1, minutes=1) - timedelta(hours=1)
 RATE = "SELECT FROM messages_out WHERE body LIKE '%co ich%Soan 1%'"
+WANTED = "SELECT name, about, times, closed_at FROM alarms WHERE name = 'class_wanted'"
 
 
 def work(world: TimedWorld, do: Callable[[Units, Words], int], at: datetime | None = None) -> int:
@@ -213,14 +214,14 @@ def test_a_long_row_is_told_of_once_and_ends_by_itself(timed: TimedWorld) -> Non
     assert timed.phone(LEADER).inbox() == [
         "Lop 12, toi thu 5, 3/12, 19h, co 8 nguoi xep hang. Mo them buoi: soan LOP MOI gui 8499."
     ]
-    alarm = timed.one("SELECT name, about, times, closed_at FROM alarms")
+    alarm = timed.one(WANTED)
     assert (alarm.name, alarm.about, alarm.times) == ("class_wanted", "class 12", 1)
     assert alarm.closed_at is None
     assert timed.one("SELECT more_wanted_at FROM trainings").more_wanted_at
     assert work(timed, watch_rows) == 0
     timed.phone(NEIGHBOUR).text("HUY LOP 12")
     work(timed, watch_rows)
-    assert timed.one("SELECT closed_at FROM alarms").closed_at, "the row is short"
+    assert timed.one(WANTED).closed_at, "the row is short"
     timed.phone(NEIGHBOUR).text("LOP 12")
     assert work(timed, watch_rows) == 0, "it was suggested"
     assert len(timed.phone(LEADER).inbox()) == 1
@@ -246,7 +247,7 @@ def test_another_alarm_of_that_name_is_closed_when_its_class_is_over(timed: Time
     with timed.engine.begin() as connection:
         raise_alarm(connection, "class_wanted", "class 99", "9 people wait")
     work(timed, watch_rows)
-    assert timed.one("SELECT closed_at FROM alarms").closed_at
+    assert timed.one(WANTED).closed_at
 
 
 def test_two_clocks_remind_offer_and_ask_once(timed: TimedWorld) -> None:

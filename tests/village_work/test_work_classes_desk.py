@@ -95,7 +95,7 @@ def test_fewer_seats_put_the_last_ones_in_front_of_the_row(timed: TimedWorld) ->
     assert (ahead.people, ahead.told, ahead.lose, ahead.gain) == (4, 2, 2, 0)
     change(timed, id_, seats=1)
     assert states(timed) == ["seated", "waiting", "waiting", "waiting"]
-    assert "bot cho ngoi. Hoang Van Mau phai doi" in timed.phone(LEADER).inbox()[-1]
+    assert "bot cho ngoi. Hoang Van Mau xep o dau hang" in timed.phone(LEADER).inbox()[-1]
     assert outlook(timed, id_, seats=2).gain == 1
     change(timed, id_, seats=2)
     assert states(timed) == ["seated", "offered", "waiting", "waiting"]
