@@ -102,8 +102,12 @@ def _enter(desk: Desk, training: Training, name: str, *, despite: bool = False) 
     elif outcome.how is Entered.ALREADY:
         _again(desk, training, name, outcome)
     else:
-        desk.reply(ENTERED.get(outcome.how, "sms.class_gone"), values)
-        if outcome.how in {Entered.SEATED, Entered.QUEUED} and desk.speaker() is None:
+        has_place = outcome.how in {Entered.SEATED, Entered.QUEUED}
+        # A household that registers six in a row hears of each; of numbers nobody knows, the
+        # ordinary allowance holds, for their owners may not be those who text.
+        urgent = has_place and desk.speaker() is not None
+        desk.reply(ENTERED.get(outcome.how, "sms.class_gone"), values, is_urgent=urgent)
+        if has_place and desk.speaker() is None:
             ask_to_remember(desk)
 
 

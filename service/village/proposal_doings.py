@@ -112,6 +112,9 @@ def _courses(desk: Desk, rest: str) -> tuple[Sequence[Course], str]:
     by_code = [course for course in offered if course.code.lower() == named]
     if by_code:
         return by_code, behind
+    code_like = desk.words.topics.match(first) if "-" in first else None
+    if code_like is not None:  # "vneid-9", a code there is none of: what is behind it is no house
+        return [course for course in offered if course.topic == code_like.intent], behind
     found = desk.words.topics.match(rest) or desk.words.topics.find(rest)
     if found is None:
         return (), rest

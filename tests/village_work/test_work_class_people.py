@@ -290,3 +290,10 @@ def test_huy_alone_asks_whether_a_class_is_meant_or_the_news(timed: TimedWorld) 
     assert states(timed) == ["seated"]
     timed.phone(NEIGHBOUR).text("1")
     assert states(timed) == ["left"]
+
+
+def test_a_household_of_six_hears_of_each(timed: TimedWorld) -> None:
+    training(timed)
+    for name in ("", "Ly Thi An", "Ly Thi Binh", "Ly Thi Chi", "Ly Thi Dao", "Ly Thi Giang"):
+        (said,) = timed.phone(NEIGHBOUR).text(f"LOP 12 {name}".strip())
+        assert (name or "Mai Thu") in said

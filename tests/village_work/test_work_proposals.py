@@ -185,6 +185,12 @@ def test_five_proposals_wait_and_the_sixth_must(timed: TimedWorld) -> None:
     assert "Da gui de nghi mo lop 15" in phone.text("LOP MOI VNEID 5/12 17h nha van hoa")[0]
 
 
+def test_a_code_there_is_none_of_does_not_end_up_in_the_house(timed: TimedWorld) -> None:
+    course(timed)
+    timed.phone(LEADER).text("LOP MOI vneid-9 5/12 19h nha van hoa 25")
+    assert timed.one("SELECT place FROM trainings").place == "nha van hoa"
+
+
 def test_others_do_not_propose(timed: TimedWorld) -> None:
     course(timed)
     (said,) = timed.phone(NEIGHBOUR).text(WISH)
