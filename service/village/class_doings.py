@@ -106,7 +106,8 @@ def _enter(desk: Desk, training: Training, name: str, *, despite: bool = False) 
         # A household that registers six in a row hears of each; of numbers nobody knows, the
         # ordinary allowance holds, for their owners may not be those who text.
         urgent = has_place and desk.speaker() is not None
-        desk.reply(ENTERED.get(outcome.how, "sms.class_gone"), values, is_urgent=urgent)
+        gone = "sms.class_begun" if outcome.values else "sms.class_gone"
+        desk.reply(ENTERED.get(outcome.how, gone), values, is_urgent=urgent)
         if has_place and desk.speaker() is None:
             ask_to_remember(desk)
 
