@@ -22,7 +22,7 @@ from .trainings import values_of
 ON_THE_LIST = (SeatState.SEATED, SeatState.WALKED_IN)
 """Who is offered a seat, or waits for one, is not expected."""
 MOST_MESSAGES = 3
-ALONE, PART, WITH_REST = 54, 104, 72
+ALONE, PART, WITH_REST = 54, 95, 72
 """Characters of the gaps {people_few}, {people} and {people_rest}."""
 LONGEST_NAME = 18
 CALLED_BY = 2

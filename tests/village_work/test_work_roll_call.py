@@ -102,7 +102,7 @@ def test_a_long_list_comes_in_three_texts_and_the_rest_when_asked_for(timed: Wor
     said = timed.phone(LEADER).text("DD 12")
     assert len(said) == 3
     assert all(len(one) <= 160 for one in said)
-    assert said[0].startswith("Lop 12 VNeID ch..., t5 3/12 19h, 36 nguoi: 1 Van Aa, 2 Van Ab,")
+    assert said[0].startswith("Danh sach lop 12 VNeID ch..., t5 3/12 19h, 36 nguoi: 1 Van Aa,")
     *_, rest = said
     more = rest.partition("Con ")[2]
     left, first = int(more.split()[0]), int(more.partition("xem ")[2].split()[0])
