@@ -107,6 +107,12 @@ bench-ladder: .venv/dev ## 200 take one request at once; a look at what is due a
 leader-messages: .venv/dev ## Every message a member of a team can get, and the segments it takes
 	@$(BIN)/python -m bench.leader_messages
 
+.PHONY: sim-training
+sim-training: .venv/dev ## 500 race for 25 seats over HTTP, kills, lapses: no seat twice, none forgotten (4 minutes)
+	@SEAT_STEPS=20000 CLASS_STEPS=600 $(BIN)/pytest -q -n 0 -s tests/village_work/test_seat_book_machine.py \
+	  tests/village_work/test_class_machine.py; book=$$?; \
+	$(BIN)/python -m bench.training_sim $(if $(SEED),--seed $(SEED)) && exit $$book
+
 .PHONY: hammer
 hammer: .venv/dev ## Everybody does everything at once for 20 seconds: nobody waits for each other for ever
 	@HAMMER_SECONDS=20 $(BIN)/pytest -q -n 0 tests/village_work/test_work_hammer_newer.py

@@ -32,7 +32,7 @@ OFTEN = ("climb", "close_unanswered")
 PATIENCE = 60.0
 
 
-def _work(line: Connection, settings: Settings) -> None:
+def _work(line: Connection, settings: Settings, often: tuple[str, ...]) -> None:
     """Look whenever told to, until killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     start_logging("ERROR")
@@ -41,7 +41,7 @@ def _work(line: Connection, settings: Settings) -> None:
     everything = timetable(runtime)
     clocks = {
         True: Clock(runtime.engine, everything),
-        False: Clock(runtime.engine, {name: everything[name] for name in OFTEN}),
+        False: Clock(runtime.engine, {name: everything[name] for name in often}),
     }
     clocks[True].enter()
     line.send("ready")
@@ -58,11 +58,11 @@ def _work(line: Connection, settings: Settings) -> None:
 class Watch:
     """One clock process."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, often: tuple[str, ...]) -> None:
         self._settings = settings
         self.line, theirs = FORKS.Pipe()
         self._process: ForkServerProcess = FORKS.Process(
-            target=_work, args=(theirs, settings), daemon=True
+            target=_work, args=(theirs, settings, often), daemon=True
         )
         self._process.start()
         theirs.close()
@@ -81,10 +81,12 @@ class Watch:
 class Watches:
     """Two clocks on one database."""
 
-    def __init__(self, settings: Settings, chance: random.Random) -> None:
-        FORKS.set_forkserver_preload(["bench.ladder_run"])
-        self._settings, self._chance = settings, chance
-        self._watches = [Watch(settings), Watch(settings)]
+    def __init__(
+        self, settings: Settings, chance: random.Random, often: tuple[str, ...] = OFTEN
+    ) -> None:
+        FORKS.set_forkserver_preload([__name__])
+        self._settings, self._chance, self._often = settings, chance, often
+        self._watches = [Watch(settings, often), Watch(settings, often)]
         self._await(self._watches)
         self.kills = 0
 
@@ -105,7 +107,7 @@ class Watches:
             watch.kill()
             self.kills += 1
         alive = [watch for watch in self._watches if watch not in dead]
-        born = [Watch(self._settings) for _ in dead]
+        born = [Watch(self._settings, self._often) for _ in dead]
         self._watches = alive + born
         self._await(self._watches)
 

@@ -38,7 +38,9 @@ from .ladder_verdict import HARMS, Verdict, lines
 
 
 @contextlib.contextmanager
-def servers(folder: Path) -> Iterator[tuple[Settings, EmbeddedValkey]]:
+def servers(
+    folder: Path, secret: str = "a-secret-for-simulations"
+) -> Iterator[tuple[Settings, EmbeddedValkey]]:
     """Run PostgreSQL and Valkey; nothing of this has to survive the machine."""
     postgres = EmbeddedPostgres(folder / "postgres", fsync=False)
     valkey = EmbeddedValkey(folder / "valkey", appendonly=False)
@@ -51,7 +53,7 @@ def servers(folder: Path) -> Iterator[tuple[Settings, EmbeddedValkey]]:
                 caunoi_home=folder,
                 database_url=postgres.plain_url,
                 redis_url=valkey.url,
-                gateway_secrets=(SecretStr("a-secret-for-simulations"),),
+                gateway_secrets=(SecretStr(secret),),
                 secret_key=SecretStr("k" * 32),
                 carrier_url="http://127.0.0.1:9",
                 carrier_api_key=SecretStr("none"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -25,7 +26,9 @@ from service.settings import Settings
 SECRET = "a-secret-for-measuring-only"
 APP = "service.app:create_app"
 HELLO = "bench.hello:create_app"
-PATIENCE = 30.0
+PATIENCE = 60.0
+GROWN_UP = 10.0
+"""Seconds after its birth from which on a worker is killed in trials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +70,20 @@ def databases(folder: Path) -> Iterator[Settings]:
 
 
 class Web:
-    """One granian, one worker, pinned; started by the line of the Procfile."""
+    """One granian, pinned where a core is given; started by the line of the Procfile."""
 
-    def __init__(self, app: str, core: int, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, app: str, core: int | None, environment: Mapping[str, str], *, workers: int = 1
+    ) -> None:
         self.port = free_port()
         line = read_procfile(PROCFILE)["web"].replace(APP, app)
         before = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, {core})
+        os.sched_setaffinity(0, before if core is None else {core})
         try:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", f"exec {line}"],
                 cwd=PROCFILE.parent,
-                env={**environment, "PORT": str(self.port), "WEB_WORKERS": "1"},
+                env={**environment, "PORT": str(self.port), "WEB_WORKERS": str(workers)},
                 stdout=subprocess.DEVNULL,
             )
         finally:
@@ -97,6 +102,21 @@ class Web:
         """Granian and its worker."""
         parent = psutil.Process(self._process.pid)
         return [parent, *parent.children(recursive=True)]
+
+    def kill_worker(self, chance: random.Random) -> bool:
+        """Kill one of several workers as `kill -9` does; it starts another, which takes seconds.
+
+        False while it is at that: granian gives up when a worker dies as soon as it is born.
+        """
+        try:
+            workers = self.processes[1:]
+            born = max(worker.create_time() for worker in workers)
+            if len(workers) > 1 and time.time() - born > GROWN_UP:
+                chance.choice(workers).kill()
+                return True
+        except psutil.NoSuchProcess:
+            pass
+        return False
 
     def cpu(self) -> float:
         """Seconds of processor time it has used so far."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service.cli_areas import areas
+from service.cli_classes import classes
 from service.cli_menus import menus
 from service.cli_numbers import do_not_call
 from service.cli_people import numbers, pin
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 SECTIONS = {
     "Run": ("up", "clock"),
     "Prepare": (
-        *("migrate", "seed", "areas", "teams"),
+        *("migrate", "seed", "areas", "teams", "classes"),
         *("do-not-call", "callback-urls", "rotate-secret"),
     ),
     "Look": ("status", "requests", "report", "demo"),
@@ -61,6 +62,7 @@ def caunoi() -> None:
 
 
 caunoi.add_command(areas)
+caunoi.add_command(classes)
 caunoi.add_command(do_not_call)
 caunoi.add_command(menus)
 caunoi.add_command(requests)
@@ -145,7 +147,10 @@ def seed(*, with_demo: bool, if_changed: bool) -> None:
             _load(runtime, name, digest)
         if with_demo:
             from service.demo_cast import handsets
+            from service.village.demo_classes import load_demo_classes
 
+            with runtime.units.open() as unit:  # the days go by, though the files stay the same
+                load_demo_classes(unit.session, read_demo())
             settings = runtime.settings
             shown = handsets(read_demo(), settings.ussd_code, settings.sms_code)
             Home(settings.caunoi_home).cast.write_text(

@@ -10,30 +10,13 @@ from uuid import uuid4
 
 import click
 
+from service.cli_options import decided, number_of, number_typed, operator
+
 if TYPE_CHECKING:
     from service.text.phones import Msisdn
     from service.village.desk import Desk
 
 NOBODY = "Nobody we know has this number."
-
-
-def _somebody(_context: click.Context, _option: click.Parameter, name: str) -> str:
-    if not name.strip():
-        raise click.BadParameter("say who decides this")
-    return name
-
-
-def _number(_context: click.Context, _option: click.Parameter, typed: str) -> Msisdn:
-    from service.text.phones import InvalidNumber, parse
-
-    try:
-        return parse(typed)
-    except InvalidNumber as fault:
-        raise click.BadParameter(str(fault)) from None
-
-
-decided = click.option("--by", required=True, callback=_somebody, help="Who decides this.")
-number_of = click.argument("number", callback=_number)
 
 
 @contextmanager
@@ -49,7 +32,7 @@ def _desk(msisdn: Msisdn, by: str) -> Iterator[Desk]:
             msisdn=msisdn,
             channel="console",
             cause=f"operator:{uuid4()}",
-            operator=f"operator {by}",
+            operator=operator(by),
         )
 
 
@@ -118,8 +101,8 @@ def confirm(number: Msisdn, by: str) -> None:
 
 
 @numbers.command()
-@click.argument("old", callback=_number)
-@click.argument("new", callback=_number)
+@click.argument("old", callback=number_typed)
+@click.argument("new", callback=number_typed)
 @decided
 def move(old: Msisdn, new: Msisdn, by: str) -> None:
     """Give whoever holds a number another one.

@@ -109,6 +109,7 @@ class Runtime:
             countries=frozenset(self.settings.allowed_countries.split(",")),
             guides=self.menus.guides,
             ladders=self.menus.ladders,
+            topics=self.menus.inbox.topics,
             key=self.settings.secret_key.get_secret_value(),
         )
 

@@ -11,9 +11,11 @@ SHOUTED: Final = frozenset(
         "GOI", "NGAY", "KHAN", "CAP", "CHUA", "CALL", "NOW", "NOT", "EMERGENCY",
         "COI", "CHUNG", "LUA", "DAO", "KHONG", "BEWARE", "SCAMS", "NEVER",
         "OTP", "VNEID", "BHXH", "BHYT",
+        "MOI",  # LOP MOI
     }
 )  # fmt: skip
-"""Words in capitals that are no keywords: warnings, and names that are written so."""
+"""Words in capitals that are no keywords: warnings, names that are written so, and what stands
+second in a keyword."""
 
 FREE: Final = frozenset({"112", "156", "5656"})
 """Numbers people text to for nothing: rescue, and reports of unwanted messages."""

@@ -17,6 +17,8 @@ GAP = re.compile(r"\{([a-z_]+)\}")
 DEFAULT_LANGUAGE = "vi"
 SMS_PREFIXES = ("sms.", "guide.")
 """Texts under these prefixes are sent as SMS and must fit one segment."""
+SENTENCES = ("sms.", "classes.")
+"""Texts that stand alone and may begin with a gap: "ba con" and "me Lan" begin a sentence, too."""
 INSTEAD_IN_SMS = {
     "#": ".",
     "&": "+",
@@ -162,7 +164,8 @@ class Texts:
         names as they are written, where there is one, else GSM-7 all the same. Raises KeyError for
         a key that no language has. A gap nobody gave a value for is left out.
         """
-        return self._say(key, language, values or {}, key.startswith(SMS_PREFIXES), marks)
+        said = self._say(key, language, values or {}, key.startswith(SMS_PREFIXES), marks)
+        return said[:1].upper() + said[1:] if key.startswith(SENTENCES) else said
 
     def _say(
         self, key: str, language: str, values: Mapping[str, str], in_sms: bool, marks: bool

@@ -15,6 +15,7 @@ from . import (
     rota,
     sessions,
     teams,
+    trainings,
     views,
 )
 from .base import Record
@@ -35,5 +36,6 @@ __all__ = [
     "rota",
     "sessions",
     "teams",
+    "trainings",
     "views",
 ]

@@ -12,6 +12,7 @@ from service.text.gsm7 import cut
 
 from . import areas, helping, inquiries, people, requests
 from .acting import Action, chosen_area, lists, reads, writes
+from .class_actions import CLASS_ACTIONS
 from .data_actions import DATA_ACTIONS
 from .desk import Desk
 from .details import ME, NO_DETAILS, Details
@@ -22,6 +23,7 @@ from .news import NEWS_ACTIONS
 from .people_doings import PEOPLE_ACTIONS
 from .place_actions import PLACE_ACTIONS
 from .requests import Filed
+from .roll_actions import ROLL_ACTIONS
 from .rota_actions import ROTA_ACTIONS
 from .standing import standing
 from .task_actions import TASK_ACTIONS
@@ -157,7 +159,9 @@ ACTIONS: Mapping[str, Action] = {
     **TASK_ACTIONS,
     **WORK_ACTIONS,
     **ROTA_ACTIONS,
+    **ROLL_ACTIONS,
     **PEOPLE_ACTIONS,
+    **CLASS_ACTIONS,
     "languages": lists(_languages),
     "my_requests": lists(_my_requests),
     "look_at_request": reads(

@@ -86,6 +86,14 @@ def ask(desk: Desk, key: str, values: Mapping[str, str], answers: Answers) -> No
         await_answer(desk, answers)
 
 
+def asked_whose(desk: Desk) -> bool:
+    """Ask a number silent for long whose it is, before anything of its owner is shown."""
+    if not desk.is_stale():
+        return False
+    ask(desk, "sms.still_you", {}, {"1": ("still_me", ""), "2": ("not_me", "")})
+    return True
+
+
 def await_answer(desk: Desk, answers: Answers, *, lasts: timedelta = QUESTION_LASTS) -> None:
     """Remember what each digit means that answers what the speaker has just been asked."""
     _remember(desk, {"answers": {d: list(meant) for d, meant in answers.items()}}, lasts)

@@ -38,13 +38,19 @@ def ask_for_consent(desk: Desk, area: Area) -> None:
     asking.ask(desk, "sms.consent", {}, answers)
 
 
+def ask_to_remember(desk: Desk) -> None:
+    """Ask somebody the same whose hamlet they have not named: where a class is tells nothing."""
+    answers = {"1": (asking.CONSENT, ""), "2": ("not_agreed", "")}
+    asking.ask(desk, "sms.consent_number", {}, answers)
+
+
 def agree_by_text(desk: Desk, rest: str) -> None:
-    """Remember a number that answered yes, with the hamlet it named."""
-    people.agree(desk, wording="sms.consent")
-    area = find_area(desk.unit.session, rest)
+    """Remember a number that answered yes, with the hamlet it named, if it named one."""
+    area = find_area(desk.unit.session, rest) if rest else None
+    people.agree(desk, wording="sms.consent" if rest else "sms.consent_number")
     if area is not None:
         people.keep_area(desk, area)
-    desk.reply("sms.agreed", {})
+    desk.reply("sms.agreed" if rest else "sms.agreed_number", {})
 
 
 def opt_out(desk: Desk, _rest: str = "") -> None:

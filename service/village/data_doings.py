@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
 
-from service.records.people import Household, Person, SuppressionKind
+from service.records.people import Household, Person, Phone, SuppressionKind
 from service.records.teams import Membership, Team
+from service.records.trainings import Enrolment
 
 from . import asking
 from .areas import area_by_id, shown_name
@@ -20,12 +22,12 @@ NOT_KEPT = "-"
 
 
 def my_data(desk: Desk, _rest: str = "") -> None:
-    """Say what is kept of the speaker, in two texts at most: DL."""
-    speaker, phone = desk.speaker(), desk.known_phone()
-    if phone is None or (speaker is None and not live_requests(desk.unit.session, phone)):
+    """Say what is kept of the speaker, in two texts, a third to whoever learns in classes: DL."""
+    session, speaker, phone = desk.unit.session, desk.speaker(), desk.known_phone()
+    places = 0 if phone is None or desk.is_stale() else _places(session, phone, speaker)
+    if phone is None or not (speaker or places or live_requests(session, phone)):
         desk.reply("sms.data_none", {})
         return
-    session = desk.unit.session
     area = area_by_id(session, speaker.area_id) if speaker and speaker.area_id else None
     refused = is_suppressed(session, desk.digest, SuppressionKind.NEWS)
     values = {
@@ -40,6 +42,16 @@ def my_data(desk: Desk, _rest: str = "") -> None:
         desk.reply("sms.data_more", {key: value or NOT_KEPT for key, value in more.items()})
     elif more.get("tongue"):
         desk.reply("sms.data_language", more)
+    if places:
+        desk.reply("sms.data_classes", {"number": str(places)})
+
+
+def _places(session: Session, phone: Phone, speaker: Person | None) -> int:
+    """Count the classes this phone, or this person, has registered for."""
+    theirs = [Enrolment.phone_id == phone.id]
+    theirs += [Enrolment.person_id == speaker.id] if speaker else []
+    found = select(func.count()).select_from(Enrolment).where(or_(*theirs))
+    return int(session.execute(found).scalar_one())
 
 
 def _more_of(desk: Desk, speaker: Person) -> dict[str, str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from service.dialogue.guides import Guides
+from service.dialogue.keywords import Keywords
 from service.dialogue.ladder import NO_LADDERS, Ladders
 from service.dialogue.texts import DEFAULT_LANGUAGE, Texts
 from service.outbox.alarms import raise_alarm
@@ -27,6 +29,7 @@ from service.text.phones import Msisdn, country_of
 from .suppressions import digest
 
 NO_GUIDES = Guides()
+NO_TOPICS = Keywords({})
 STALE_AFTER = timedelta(days=90)
 """Silence after which a number may have been given to somebody else (requirement 23)."""
 WITHHELD_BEFORE_ALARM = 20
@@ -35,6 +38,8 @@ WITHHELD_BEFORE_ALARM = 20
 HAS_TO_DO_WITH_US = text("""
     SELECT EXISTS (SELECT FROM people WHERE phone_id = :phone_id)
         OR EXISTS (SELECT FROM help_requests WHERE phone_id = :phone_id)
+        OR EXISTS (SELECT FROM trainings WHERE teacher_phone_id = :phone_id AND retired_at IS NULL)
+        OR EXISTS (SELECT FROM enrolments WHERE phone_id = :phone_id)
 """)
 HEARD_TODAY = text("""
     SELECT count(*) FROM messages_out
@@ -58,6 +63,8 @@ class Words:
     countries: frozenset[str]
     guides: Guides = NO_GUIDES
     ladders: Ladders = NO_LADDERS
+    topics: Keywords = NO_TOPICS
+    """What help, or a class, can be about, by the words people use for it."""
     key: str = ""
     """Key of the digests that stand for numbers of which nothing else is kept."""
 
@@ -185,8 +192,11 @@ class Desk:
         message_class: MessageClass,
         request_id: int | None = None,
         due_at: datetime | None = None,
+        valid_until: datetime | None = None,
     ) -> bool:
         """Write to somebody because of what the speaker did, not before `due_at`.
+
+        After `valid_until` it does not leave any more: it would not be true.
 
         Say whether it was written: not to numbers abroad, nor to one that heard enough today.
         """
@@ -200,8 +210,9 @@ class Desk:
         marks = holder is not None and holder.wants_marks
         body = self.words.say(key, self.language_of(phone), values, marks=marks)
         to = Msisdn(phone.msisdn)
-        about = {"phone_id": phone.id, "request_id": request_id}
-        self._put(message_class, to, key, body, **about, due_at=due_at)
+        about: dict[str, Any] = {"phone_id": phone.id, "request_id": request_id}
+        about |= {"due_at": due_at, "valid_until": valid_until}
+        self._put(message_class, to, key, body, **about)
         return True
 
     def language_of(self, phone: Phone) -> str:
@@ -221,6 +232,7 @@ class Desk:
         phone_id: int | None,
         request_id: int | None = None,
         due_at: datetime | None = None,
+        valid_until: datetime | None = None,
     ) -> int | None:
         about = f":{request_id}" if request_id else ""  # one doing may end several requests
         message = Message(
@@ -231,6 +243,7 @@ class Desk:
             phone_id=phone_id,
             request_id=request_id,
             due_at=due_at,
+            valid_until=valid_until,
             recipient_digest=digest(self.words.key, to),
         )
         return put(self.unit, message)
@@ -243,7 +256,7 @@ class Desk:
         return Allowance.MEMBER if self.is_at_work else Allowance.KNOWN
 
     def _is_known(self, phone: Phone | None) -> bool:
-        """Say whether a phone is somebody's we know of, or has a request with us."""
+        """Say whether a phone is somebody's we know of, or has a request or a class with us."""
         if phone is None:
             return False
         return phone.holder_id is not None or bool(

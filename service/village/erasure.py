@@ -7,6 +7,8 @@ What is decided here, since nobody can be asked (Law 91/2025; domain RPD-5, RPD-
   not tried again. What was sent keeps its state and loses number and words.
 - A member of a team is in it no more, their open work goes back to the team, an operator is told;
   so is the commune where that leaves a place with nobody. Of the rota nothing of theirs stays.
+- Their seats in classes, and those of whom they registered, are free for the next in the row; who
+  lives on with the same number and was registered by name keeps theirs.
 - Where others live with the same number it stays, since it is theirs too, and the one known longest
   holds it from now on; the requests asked with it go, for nobody can say whose they were.
 - Of the number a keyed digest stays, so that an old list does not bring it back; the evidence of
@@ -25,7 +27,7 @@ from service.records.operations import Audit
 from service.records.people import Person, Phone, SuppressionKind
 from service.records.teams import Membership
 
-from . import requests
+from . import enrolling, requests
 from .desk import Desk
 from .gap_warnings import to_lock, warn_of
 from .gaps import areas_of
@@ -105,6 +107,15 @@ THEIR_OWN = (
     text("""UPDATE inquiries
            SET question = '', ended_at = coalesce(ended_at, clock_timestamp())
            WHERE asked_by = :person_id"""),
+    text("""UPDATE enrolments e SET name = NULL, who = '', person_id = NULL, certificate = NULL
+           WHERE person_id = :person_id
+              OR phone_id = :phone_id
+                 AND NOT EXISTS (SELECT FROM people p WHERE p.id = e.person_id
+                                 AND p.phone_id = :phone_id
+                                 AND p.id IS DISTINCT FROM CAST(:person_id AS bigint))"""),
+    text("""UPDATE trainings SET teacher_name = '', teacher_phone_id = NULL
+           WHERE teacher_phone_id = :phone_id AND NOT :shared"""),
+    text("UPDATE trainings SET proposed_by = NULL WHERE proposed_by = :person_id"),
     text("DELETE FROM absences WHERE person_id = :person_id"),
     text("DELETE FROM duties WHERE person_id = :person_id"),
     text("DELETE FROM duty_swaps WHERE giver_id = :person_id OR taker_id = :person_id"),
@@ -120,7 +131,7 @@ def erase_all(desk: Desk) -> None:
     """Erase what is kept of the speaker and confirm it; see the module for what becomes of what."""
     phone, session = desk.phone(), desk.unit.session
     person = session.get(Person, phone.holder_id) if phone.holder_id else None
-    heir = _another_with(session, phone, person)
+    heir = _free_seats(desk, phone, person)
     name = (person.name if person else None) or ""
     held = work_of(session, person)
     served = areas_of(session, [person.id] if person else [])
@@ -168,12 +179,14 @@ def _confirm(desk: Desk, phone: Phone, nobody: str, name: str) -> None:
     session.add(Audit(actor=who, action="erased", about=who, detail=about))
 
 
-def _another_with(session: Session, phone: Phone, person: Person | None) -> Person | None:
-    """Return who else has this number, the one known longest."""
+def _free_seats(desk: Desk, phone: Phone, person: Person | None) -> Person | None:
+    """Give up seats but those of others who have this number; return the one known longest."""
     others = select(Person).where(Person.phone_id == phone.id)
     if person is not None:
         others = others.where(Person.id != person.id)
-    return session.scalars(others.order_by(Person.id).limit(1)).one_or_none()
+    staying = desk.unit.session.scalars(others.order_by(Person.id)).all()
+    enrolling.free_all(desk, phone, [other.id for other in staying])
+    return staying[0] if staying else None
 
 
 def _forget_mentions(desk: Desk, person: Person | None, name: str, nobody: str) -> None:

@@ -17,6 +17,7 @@ from service.text.mask import code_alone
 
 from . import (
     asking,
+    class_answers,
     consents,
     data_doings,
     proofs,
@@ -27,14 +28,15 @@ from . import (
     work_doings,
 )
 from .asking import Asked
+from .class_doings import CLASS_DOINGS, by_topic, classes
 from .desk import Desk, Doing
 from .emergency_doings import EMERGENCY_DOINGS
 from .people_doings import PEOPLE_DOINGS
+from .roll_doings import ROLL_DOINGS
 from .rota_doings import ROTA_DOINGS
 from .walking import Walk
 from .work_doings import WORK_DOINGS
 
-NOT_YET = ("broadcast", "roll_call")
 LATE_ANSWER = "0"
 """Typed behind a digit it means the menu or question, not a request: "1 0"."""
 WHATEVER_ELSE = frozenset({"opt_out", "emergency", "child"})
@@ -59,22 +61,24 @@ class Inbox:
         if speaker is not None and speaker.language:
             desk.language = speaker.language
         desk.is_at_work = team_doings.member_texting(desk) is not None
-        reading = self.keywords.understand(text, leads=desk.is_at_work)
+        reading = by_topic(self.keywords.understand(text, leads=desk.is_at_work), self.topics)
         asked = asking.recall(desk)
         if answered := vouching.answer(desk, text, asked):
+            return answered
+        if answered := class_answers.answer(desk, text, asked):
             return answered
         if self._answers_inquiry(desk, reading, asked) and (
             answered := work_doings.answer_plainly(desk, text)
         ):
             return answered
         if (code := code_alone(text)) and (desk.is_at_work or proofs.is_waiting(desk)):
-            if self._asked_whose(desk):
+            if asking.asked_whose(desk):
                 return "whose"
             return self._do(desk, "code", code)
         if asked is not None and (digit := _spoken(asked, text)):
             return self._answered_in_words(desk, digit, asked)
         if isinstance(reading, Match):
-            if reading.intent not in WHATEVER_ELSE and self._asked_whose(desk):
+            if reading.intent not in WHATEVER_ELSE and asking.asked_whose(desk):
                 return "whose"
             # What is asked of a number silent for long waits; the code of XOA is an answer.
             keeps = asked is not None and asked.outlives(reading.intent)
@@ -87,7 +91,7 @@ class Inbox:
         if asked and not asked.is_over and asked.menu and self.walk.takes_words(asked.menu):
             self.walk.answer(desk, asked.menu, text)
             return "menu"
-        if self._asked_whose(desk):
+        if asking.asked_whose(desk):
             return "whose"
         return self._ask(desk, reading, text)
 
@@ -111,13 +115,6 @@ class Inbox:
         if asked is not None and not asked.is_over:
             others.append(asked.asked_at)
         return all(other < newest.asked_at for other in others)
-
-    def _asked_whose(self, desk: Desk) -> bool:
-        """Ask a number silent for long whose it is, before anything of its owner is shown."""
-        if not desk.is_stale():
-            return False
-        asking.ask(desk, "sms.still_you", {}, {"1": ("still_me", ""), "2": ("not_me", "")})
-        return True
 
     def _answered_in_words(self, desk: Desk, digit: str, asked: Asked) -> str:
         """Take yes or no, unless it may as well answer a newer question about a request."""
@@ -208,6 +205,8 @@ class Inbox:
             self._help(desk, rest)
         elif intent in {"howto", "menu"}:
             self._how_to(desk, intent, rest)
+        elif intent == "training":
+            classes(desk, rest, self.topics)
         elif intent == "done" and not desk.is_at_work and villager_doings.open_questions(desk):
             villager_doings.answer_solved(desk, "1", rest or None)
         elif intent == "language":
@@ -256,21 +255,14 @@ def _spoken(asked: Asked, text: str) -> str | None:
     return yes_or_no(text, to_consent=asked.is_about_consent)
 
 
-def _not_yet(desk: Desk, _rest: str) -> None:
-    known = desk.speaker() is not None
-    desk.reply("sms.not_yet" if known else "sms.stranger", {}, is_error=True)
-
-
 def _nothing(desk: Desk, _rest: str) -> None:
     desk.reply("sms.dropped", {})
 
 
 DOINGS: Mapping[str, Doing] = {
     "status": villager_doings.status,
-    "cancel": villager_doings.cancel,
     "not_solved": lambda desk, rest: villager_doings.answer_solved(desk, "2", rest or None),
     "news": villager_doings.read_news,
-    "training": lambda desk, _: villager_doings.say(desk, "sms.classes_none"),
     "opt_out": consents.opt_out,
     "opt_in": consents.opt_in,
     "my_data": data_doings.my_data,
@@ -280,11 +272,13 @@ DOINGS: Mapping[str, Doing] = {
     "answer_safe": villager_doings.answer_safe,
     "accept": team_doings.accept,
     "done": team_doings.done,
-    **dict.fromkeys(NOT_YET, _not_yet),
+    "broadcast": villager_doings.not_yet,
     **EMERGENCY_DOINGS,
     **WORK_DOINGS,
     **ROTA_DOINGS,
     **PEOPLE_DOINGS,
+    **CLASS_DOINGS,
+    **ROLL_DOINGS,
     # answers to questions of ours; no keyword leads here
     "nothing": _nothing,
     "never_mind": lambda desk, _: villager_doings.say(desk, "sms.never_mind"),

@@ -39,6 +39,10 @@ SHOWN = timedelta(days=2)
 """What was put before the menu is asked after on the same day only."""
 ROTA = timedelta(days=90)
 """When somebody was away says much of a person and, once it is over, little of the work."""
+LEARNERS_NAMES = timedelta(days=90)
+"""Whom of a household somebody registered, after a class: as long as whom a request was for."""
+CLASS_NUMBERS = timedelta(days=60)
+"""People still call a class by its number so long after it; then another one has it."""
 COUNTERS = timedelta(days=90)
 INVITED_AGAIN = timedelta(days=90)
 """Whoever said no to a leader is left alone for so long; the digest that says so goes then."""
@@ -168,6 +172,21 @@ RULES: Mapping[str, Rule] = {
         "suppressions",
         text("t.kind = 'invited' AND t.since < clock_timestamp() - :age"),
         INVITED_AGAIN,
+    ),
+    # A name that is gone is nobody's any more: what it was compared by becomes the row's own.
+    "learners_names": Rule(
+        "enrolments",
+        text("""t.name IS NOT NULL AND EXISTS (
+               SELECT FROM trainings c WHERE c.id = t.training_id
+               AND c.ends_at < clock_timestamp() - :age)"""),
+        LEARNERS_NAMES,
+        {"name": None, "who": text("'-' || id")},
+    ),
+    "class_numbers": Rule(
+        "trainings",
+        text("t.retired_at IS NULL AND t.ends_at < clock_timestamp() - :age"),
+        CLASS_NUMBERS,
+        {"retired_at": text("clock_timestamp()")},
     ),
     "counters": Rule("counters", text("t.minute < clock_timestamp() - :age"), COUNTERS),
     "beats": Rule("beats", text("t.beat_at < clock_timestamp() - :age"), BEATS),

@@ -33,6 +33,8 @@ TEXTS = (
     ("text_dialogues", "state"),
     ("pending_acts", "detail"),
     ("invitations", "name"),
+    ("trainings", "teacher_name"),
+    ("enrolments", "name"),
 )
 """Everywhere somebody's words, or ours about somebody, are kept."""
 JSON = frozenset({"state", "detail"})

@@ -2,7 +2,8 @@
 
 Both numbers are told. A number that is nobody's shows nothing before it has answered 1; one that is
 somebody's is shared, and stays theirs. What was under way goes along: requests, questions, tasks,
-and messages that have not left. Of what others at the old number have, nothing is taken.
+places in classes, and messages that have not left. Of what others at the old number have, nothing
+is taken.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from service.records.people import Person, Phone, SuppressionKind
 from service.text.mask import mask_msisdn
 from service.text.phones import Msisdn, national_compact
 
+from . import class_moves
 from .areas import area_by_id
 from .desk import Desk, lock_phones, phone_of
 from .invitations import (
@@ -144,6 +146,7 @@ def move(desk: Desk, manager: Manager, person: Person | None, new: Msisdn) -> Sa
     session = desk.unit.session
     old = session.get_one(Phone, person.phone_id)
     there = session.scalars(select(Phone.id).where(Phone.msisdn == new)).all()
+    class_moves.lock_classes(session, {old.id, *there})
     lock_phones(desk.unit, {old.id, *there})
     _end_earlier(session, person)
     values = {**about(person=person, number=new), "leader": called(manager.person)}
@@ -190,6 +193,7 @@ def refuse_move(desk: Desk, invitation: Invitation) -> None:
 def carry_out(desk: Desk, move: Move, *, by: str) -> None:
     """Give somebody their new number and let what is under way follow; both numbers hear of it."""
     session, person, old, new = desk.unit.session, move.person, move.old, move.new
+    class_moves.lock_classes(session, {old.id, new.id})
     lock_phones(desk.unit, {old.id, new.id})
     staying = [other for other in _people_at(session, Msisdn(old.msisdn)) if other.id != person.id]
     person.phone_id = new.id
@@ -199,6 +203,7 @@ def carry_out(desk: Desk, move: Move, *, by: str) -> None:
         new.holder_id = person.id
     session.flush()
     _follow(desk, move, shared=bool(staying))
+    class_moves.follow(desk, person, old, new, shared=bool(staying))
     session.expire_all()
     who = f"person {person.id}"
     detail = {"from": mask_msisdn(old.msisdn), "to": mask_msisdn(new.msisdn), "by": desk.channel}

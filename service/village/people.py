@@ -12,12 +12,19 @@ from service.records.moments import now_by
 from service.records.operations import Audit
 from service.records.people import Consent, ConsentKind, Person, Phone
 
+from . import class_moves
 from .desk import STALE_AFTER, Desk, lock_phones
 from .gap_warnings import to_lock, warn_of
 from .gaps import areas_of
 from .teams import is_member
 
 CONSENT_TEXT = "welcome.consent"
+# Who registered for a class before they agreed to be remembered learns in their own name, too.
+KNOWN_NOW = text("""
+    UPDATE enrolments SET person_id = :person_id
+    WHERE phone_id = :phone_id AND who = '' AND person_id IS NULL
+      AND state IN ('seated', 'offered', 'waiting')
+""")
 
 
 def agree(desk: Desk, wording: str = CONSENT_TEXT) -> Person:
@@ -75,6 +82,7 @@ def let_go_of_number(desk: Desk) -> None:
     """Part a number from the people who used it before: it is somebody else's now.
 
     Their requests stay with the team, which knows them; nothing of them is shown here any more.
+    Their seats in classes go to the next.
     A member of a team would hear of no request any more: an operator is told, and a text, whose
     sender can be forged, does not part them. Such a number stays in doubt until somebody calls.
     Where that leaves a place with nobody, the commune hears of it.
@@ -88,6 +96,8 @@ def let_go_of_number(desk: Desk) -> None:
     parted = desk.channel == "ussd" or not is_members
     session.add(Audit(actor=who, action="not_me", about=who, detail={"parted": parted}))
     served = areas_of(session, [owner.id for owner in owners]) if parted else set()
+    if parted:
+        class_moves.part(desk, phone)  # classes are locked before phones
     lock_phones(desk.unit, {phone.id, *to_lock(session, served)})
     if parted:
         for owner in owners:
@@ -128,4 +138,5 @@ def _holder(desk: Desk, phone: Phone) -> Person:
         desk.unit.session.flush()
         phone.holder_id = holder.id
         desk.unit.session.flush()
+        desk.unit.session.execute(KNOWN_NOW, {"phone_id": phone.id, "person_id": holder.id})
     return holder

@@ -56,7 +56,7 @@ OWN_DOING = [
         *(ASKED_FOR, AGAIN, TAKEN, "sms.inquiry_answer", "sms.inquiry_answer_more"),
         *("sms.task_waits", "sms.task_returned", "sms.rota%"),
     )
-] + ["week:%"]
+] + ["week:%", "class:%"]
 """How the keys look of what the team's own doing causes, which strangers cannot make more of."""
 
 ENOUGH_TODAY = text("""

@@ -38,6 +38,12 @@ def not_understood(desk: Desk) -> None:
     desk.reply("sms.not_understood" if known else "sms.stranger", {}, is_error=True)
 
 
+def not_yet(desk: Desk, _rest: str = "") -> None:
+    """Say that we cannot do that yet."""
+    known = desk.speaker() is not None
+    desk.reply("sms.not_yet" if known else "sms.stranger", {}, is_error=True)
+
+
 def help_with(desk: Desk, rest: str, topics: Keywords) -> None:
     """Open a request: GIUP [hamlet code] [topic, or its key] [words]."""
     session, code = desk.unit.session, NUMBER.match(rest)

@@ -166,7 +166,7 @@ def test_an_older_call_that_is_answered_as_the_newer_begins_stays_ended(
         return save(*given)
 
     monkeypatch.setattr("service.records.hops.save", late)
-    assert older.key("4") == world.runtime.words.say("error.newer_call", "vi", {})
+    assert older.key("1") == world.runtime.words.say("error.newer_call", "vi", {})
     assert [row.open for row in world.rows("SELECT open FROM ussd_sessions ORDER BY started_at")] == [
         False, True,
     ]  # fmt: skip

@@ -10,6 +10,7 @@ from service.village.area_keeping import commune_by_code, put_area
 from service.village.area_rows import named_province
 from service.village.commune_lists import load_communes
 from service.village.hamlet_lists import load_hamlets
+from tests.transcripts.class_circumstances import CLASS_CIRCUMSTANCES
 from tests.village import DEMO, DEPUTY, LEADER, MEMBER, NEIGHBOUR, World
 
 FIRST, MANY = 100, 24
@@ -117,7 +118,24 @@ ONLY_THE_DEPUTY = """
     WHERE msisdn IN ('{leader}', '{member}')
 """
 
+LED_CLASS = """
+    INSERT INTO courses (code, title, topic) VALUES ('vneid-1', 'VNeID cho người lớn tuổi', 'vneid')
+    ON CONFLICT DO NOTHING;
+    INSERT INTO trainings (number, course_id, area_id, place, starts_at, ends_at, seats, state)
+    SELECT {number}, c.id, a.id, 'nhà văn hóa', {at}, {at} + interval '90 minutes', 25, 'open'
+    FROM courses c, areas a WHERE c.code = 'vneid-1' AND a.code = '00018' AND a.kind = 'hamlet'
+"""
+THREE_REGISTERED = """
+    INSERT INTO enrolments (training_id, phone_id, person_id, state)
+    SELECT t.id, f.id, f.holder_id, 'seated' FROM trainings t, phones f
+    WHERE f.msisdn IN ('{member}', '{deputy}', '{neighbour}')
+    ORDER BY f.msisdn
+"""
+AT_TWENTY_PAST_NINE = "timestamptz '2026-12-01 09:20+07'"
+TWO_DAYS_LATER = "timestamptz '2026-12-03 19:00+07'"
+
 CIRCUMSTANCES: dict[str, Callable[[World], None]] = {
+    **CLASS_CIRCUMSTANCES,
     "(nobody is on duty in the commune)": _sql(
         "UPDATE memberships SET until = now() FROM teams "
         "WHERE teams.id = team_id AND teams.level = 'commune'"
@@ -162,4 +180,15 @@ CIRCUMSTANCES: dict[str, Callable[[World], None]] = {
     "(the menu changes: the screen this text showed is taken out)": _sql(
         "UPDATE text_dialogues SET state = jsonb_set(state, '{menu,s}', '\"no_longer_there\"')"
     ),
+    "(class 12 is at twenty past nine, and nobody has registered)": _sql(
+        LED_CLASS.format(number=12, at=AT_TWENTY_PAST_NINE)
+    ),
+    "(class 14 is in two days)": _sql(LED_CLASS.format(number=14, at=TWO_DAYS_LATER)),
+    "(three people register for each class)": _sql(
+        THREE_REGISTERED.format(member=MEMBER, deputy=DEPUTY, neighbour=NEIGHBOUR)
+    ),
+    "(the roll was called two days ago)": _sql(
+        "UPDATE trainings SET called_at = clock_timestamp() - interval '2 days'"
+    ),
+    "(class 12 is cancelled)": _sql("UPDATE trainings SET state = 'cancelled' WHERE number = 12"),
 }

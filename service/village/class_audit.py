@@ -1,0 +1,20 @@
+"""Who did what to a class: by its id, since numbers are given again."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from service.records.operations import Audit
+from service.records.trainings import Training
+
+
+def about_class(training_id: int) -> str:
+    """Return how the audit names a class."""
+    return f"class {training_id}"
+
+
+def note_done(session: Session, training: Training, by: str, action: str, **detail: object) -> None:
+    """Write down what was done to a class, and by whom; no numbers of phones in `detail`."""
+    about = about_class(training.id)
+    told = {"class": training.number, **detail}
+    session.add(Audit(actor=by, action=action, about=about, detail=told))
