@@ -10,11 +10,15 @@ from service.gateway.doors import Doors
 from service.gateway.guard import Secrets
 from service.gateway.health import health_pages
 from service.gateway.metrics import metrics_page
+from service.gateway.patience import bound_waits
 from service.logs import start_logging
 from service.ops.health import readiness
 from service.ops.metrics import metrics
 from service.ops.trim import give_back_memory
 from service.runtime import Runtime, runtime_from_environment
+
+FIGURE_SECONDS = 2.0
+"""How long a scrape waits for a database that hangs: Prometheus gives up after ten seconds."""
 
 
 def create_app(runtime: Runtime | None = None) -> Flask:
@@ -42,7 +46,8 @@ def _figures(runtime: Runtime) -> Callable[[], tuple[bytes, str]]:
 
     settings = runtime.settings
     caps = {"per_hour": settings.cap_vnd_per_hour, "per_day": settings.cap_vnd_per_day}
-    return metrics(runtime.engine, timetable=timetable_names, caps=caps)
+    bound_waits(runtime.figures, FIGURE_SECONDS)
+    return metrics(runtime.figures, runtime.redis, timetable=timetable_names, caps=caps)
 
 
 def _doors(runtime: Runtime) -> Doors:

@@ -161,13 +161,14 @@ REPORTS = Reading(
                count(*) FILTER (WHERE m.report_rank > 0) AS recent_reported_messages,
                count(*) FILTER (WHERE m.state = 'delivered') AS recent_delivered_messages
         FROM attempts a JOIN messages_out m ON m.id = a.message_id
-        WHERE a.id > (SELECT max(id) - 10000 FROM attempts)
+        WHERE a.id > (SELECT max(id) - 40000 FROM attempts)
           AND a.outcome = 'accepted'
           AND a.finished_at > (SELECT clock_timestamp()) - interval '20 minutes'
           AND a.finished_at <= (SELECT clock_timestamp()) - interval '5 minutes'
     """),
     {
-        "caunoi_recent_accepted_messages": "Messages the carrier took 5 to 20 minutes ago",
+        "caunoi_recent_accepted_messages": "Messages the carrier took 5 to 20 minutes ago, of the"
+        " newest 40,000 attempts",
         "caunoi_recent_reported_messages": "Of these, how many it has reported on since",
         "caunoi_recent_delivered_messages": "Of these, how many their phones have",
     },

@@ -16,13 +16,14 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from service.dialogue.ladder import Party
 from service.outbox.classes import LANES
 
-from .health import MISSING_SECONDS
+from .health import MISSING_SECONDS, redis_state
 from .metric_readings import OUTBOX, PREFIX
 from .metric_village import VILLAGE
 from .schema import needed_revision
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
+    from redis import Redis
 
 READINGS: Final = (*OUTBOX, *VILLAGE)
 LONGEST_SECONDS = 4.0
@@ -39,6 +40,7 @@ OF_THE_SCRAPE: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "caunoi_build_info": ("1; the version of the service and its schema", ("version", "schema")),
     "caunoi_database_up": ("1 when the database answers; all lines from it are missing else", ()),
     "caunoi_reading_failed": ("1 when a group of figures could not be read in time", ("reading",)),
+    "caunoi_redis_up": ("1 when Redis answers; without it messages leave a little later", ()),
     "caunoi_scrape_seconds": ("How long it took to read all this", ()),
 }
 """What is told besides the readings: help and labels by name."""
@@ -63,6 +65,7 @@ class Scrape:
 
 def metrics(
     engine: Engine,
+    redis: Redis | None,
     *,
     timetable: Callable[[], Iterable[str]],
     caps: Mapping[str, int],
@@ -87,6 +90,8 @@ def metrics(
             **caps,
         }
         scrape.put("caunoi_database_up", _read_all(reader, values, scrape, began))
+        if redis is not None:
+            scrape.put("caunoi_redis_up", int(redis_state(redis) == "ok"))
         scrape.put("caunoi_build_info", 1, version("caunoi"), needed_revision())
         scrape.put("caunoi_scrape_seconds", time.monotonic() - began)
         return _written(scrape)

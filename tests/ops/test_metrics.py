@@ -15,7 +15,7 @@ from tests.house.source import ROOT, modules
 from tests.ops.metrics_pages import TOKEN, scrape
 from tests.village import HAMLET, LEADER, NEIGHBOUR, VILLAGER, World
 
-SOMETIMES = ("carrier_paused", "carrier_paused_seconds", "alarms_open", "recent_messages",
+SOMETIMES = ("redis_up", "carrier_paused", "carrier_paused_seconds", "alarms_open", "recent_messages",
           "recent_attempts", "carrier_call_p95_seconds", "due_to_accepted_p95_seconds",
           "last_report_age_seconds", "stray_reports", "process_beat_age_seconds",
           "timetable_period_seconds", "timetable_overdue_seconds", "timetable_failing")  # fmt: skip
@@ -160,6 +160,14 @@ def test_a_database_that_is_away_is_a_figure_and_no_error(url: str) -> None:
     }  # fmt: skip
     assert [line["event"] for line in logs] == ["database_away"]
     away.close()
+
+
+def test_redis_is_told_of_where_there_is_one(shown: World, servers: dict[str, str]) -> None:
+    assert scrape(shown).figure("redis_up") is None
+    for redis_url, up in ((servers["redis"], 1), ("redis://127.0.0.1:9/0", 0)):
+        other = World(shown.runtime.settings.database_url, metrics_token=TOKEN, redis_url=redis_url)
+        assert scrape(other).figure("redis_up") == up
+        other.close()
 
 
 def test_a_table_that_cannot_be_read_costs_its_own_figures_only(shown: World) -> None:
