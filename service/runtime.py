@@ -56,15 +56,19 @@ class Runtime:
     @cached_property
     def figures(self) -> Engine:
         """The engine of whoever only looks on: no caller waits for one of its connections."""
-        return self._engine(durable=False, pool_size=2)
-
-    def _engine(
-        self, *, durable: bool, autocommit: bool = False, pool_size: int | None = None
-    ) -> Engine:
         return make_engine(
             self.settings.database_url,
             name=f"caunoi {self.name}",
-            pool_size=pool_size or max(self.settings.web_threads, self.settings.sender_threads) + 2,
+            pool_size=2,
+            statement_seconds=HOP_SECONDS,
+            durable=False,
+        )
+
+    def _engine(self, *, durable: bool, autocommit: bool = False) -> Engine:
+        return make_engine(
+            self.settings.database_url,
+            name=f"caunoi {self.name}",
+            pool_size=max(self.settings.web_threads, self.settings.sender_threads) + 2,
             statement_seconds=HOP_SECONDS if self.name == "web" else 15.0,
             durable=durable,
             autocommit=autocommit,

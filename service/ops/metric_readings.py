@@ -86,9 +86,8 @@ RECENT_MESSAGES = Reading(
     "recent_messages",
     text("""
         SELECT class, state, count(*) AS recent_messages
-        FROM messages_out
-        WHERE id > (SELECT max(id) - 20000 FROM messages_out)
-          AND created_at > (SELECT clock_timestamp()) - interval '1 hour'
+        FROM (SELECT class, state, created_at FROM messages_out ORDER BY id DESC LIMIT 20000) AS m
+        WHERE created_at > (SELECT clock_timestamp()) - interval '1 hour'
         GROUP BY class, state
     """),
     {
@@ -102,9 +101,8 @@ RECENT_ATTEMPTS = Reading(
     "recent_attempts",
     text("""
         SELECT carrier, outcome, count(*) AS recent_attempts
-        FROM attempts
-        WHERE id > (SELECT max(id) - 10000 FROM attempts)
-          AND started_at > (SELECT clock_timestamp()) - interval '15 minutes'
+        FROM (SELECT carrier, outcome, started_at FROM attempts ORDER BY id DESC LIMIT 10000) AS a
+        WHERE started_at > (SELECT clock_timestamp()) - interval '15 minutes'
         GROUP BY carrier, outcome
     """),
     {
@@ -121,9 +119,9 @@ CALLS = Reading(
                percentile_disc(0.95) WITHIN GROUP (
                    ORDER BY extract(epoch FROM finished_at - started_at))
                    AS carrier_call_p95_seconds
-        FROM attempts
-        WHERE id > (SELECT max(id) - 10000 FROM attempts)
-          AND started_at > (SELECT clock_timestamp()) - interval '15 minutes'
+        FROM (SELECT carrier, started_at, finished_at FROM attempts
+              ORDER BY id DESC LIMIT 10000) AS a
+        WHERE started_at > (SELECT clock_timestamp()) - interval '15 minutes'
           AND finished_at IS NOT NULL
         GROUP BY carrier
     """),
@@ -141,9 +139,10 @@ DELAYS = Reading(
                percentile_disc(0.95) WITHIN GROUP (
                    ORDER BY greatest(extract(epoch FROM a.finished_at - m.due_at), 0))
                    AS due_to_accepted_p95_seconds
-        FROM attempts a JOIN messages_out m ON m.id = a.message_id
-        WHERE a.id > (SELECT max(id) - 10000 FROM attempts)
-          AND a.started_at > (SELECT clock_timestamp()) - interval '15 minutes'
+        FROM (SELECT message_id, outcome, started_at, finished_at FROM attempts
+              ORDER BY id DESC LIMIT 10000) AS a
+        JOIN messages_out m ON m.id = a.message_id
+        WHERE a.started_at > (SELECT clock_timestamp()) - interval '15 minutes'
           AND a.outcome = 'accepted'
         GROUP BY m.lane
     """),
@@ -160,9 +159,10 @@ REPORTS = Reading(
         SELECT count(*) AS recent_accepted_messages,
                count(*) FILTER (WHERE m.report_rank > 0) AS recent_reported_messages,
                count(*) FILTER (WHERE m.state = 'delivered') AS recent_delivered_messages
-        FROM attempts a JOIN messages_out m ON m.id = a.message_id
-        WHERE a.id > (SELECT max(id) - 40000 FROM attempts)
-          AND a.outcome = 'accepted'
+        FROM (SELECT message_id, outcome, finished_at FROM attempts
+              ORDER BY id DESC LIMIT 40000) AS a
+        JOIN messages_out m ON m.id = a.message_id
+        WHERE a.outcome = 'accepted'
           AND a.finished_at > (SELECT clock_timestamp()) - interval '20 minutes'
           AND a.finished_at <= (SELECT clock_timestamp()) - interval '5 minutes'
     """),

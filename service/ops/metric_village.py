@@ -74,9 +74,9 @@ TRAFFIC = Reading(
     "traffic",
     text("""
         SELECT u.calls AS recent_ussd_sessions, u.hops AS recent_ussd_hops,
-               (SELECT count(*) FROM messages_in
-                WHERE id > (SELECT max(id) - 5000 FROM messages_in)
-                  AND received_at > clock_timestamp() - interval '15 minutes') AS recent_texts
+               (SELECT count(*)
+                FROM (SELECT received_at FROM messages_in ORDER BY id DESC LIMIT 5000) AS t
+                WHERE received_at > clock_timestamp() - interval '15 minutes') AS recent_texts
         FROM (SELECT count(*) AS calls, coalesce(sum(hop), 0) AS hops FROM ussd_sessions
               WHERE updated_at > (SELECT clock_timestamp()) - interval '15 minutes') AS u
     """),
