@@ -62,7 +62,7 @@ test: lint types imports menus chromium ## Everything that must hold: the checks
 
 # -- figures: each prints what it measured beside its target and exits with 1 when short
 
-.PHONY: menus-check bench-hop bench-start bench-places bench-words bench-erase bench-measures chaos-kill mutants pictures
+.PHONY: menus-check bench-hop bench-start bench-places bench-words bench-erase bench-measures bench-metrics chaos-kill mutants pictures
 menus-check: .venv/run ## What every screen and SMS takes of its room, in every language
 	@$(BIN)/caunoi menus measure
 
@@ -83,6 +83,9 @@ bench-erase: .venv/dev ## How long an erasure takes among a million messages (3 
 
 bench-measures: .venv/dev ## Seconds a report takes among a million requests (6 minutes)
 	@$(BIN)/python -m bench.measures
+
+bench-metrics: .venv/dev ## Milliseconds a scrape takes among two million messages (2 minutes)
+	@$(BIN)/python -m bench.metrics
 
 chaos-kill: .venv/dev ## kill -9, flushes and stops under load: nothing lost, nothing sent twice (5 minutes)
 	@$(BIN)/python -m chaos.kill

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from flask import Flask
 
 from service.gateway.doors import Doors
 from service.gateway.guard import Secrets
 from service.gateway.health import health_pages
+from service.gateway.metrics import metrics_page
+from service.gateway.patience import bound_waits
 from service.logs import start_logging
 from service.ops.health import readiness
+from service.ops.metrics import metrics
 from service.ops.trim import give_back_memory
 from service.runtime import Runtime, runtime_from_environment
+
+FIGURE_SECONDS = 2.0
+"""How long a scrape waits for a database that hangs: Prometheus gives up after ten seconds."""
 
 
 def create_app(runtime: Runtime | None = None) -> Flask:
@@ -21,8 +29,25 @@ def create_app(runtime: Runtime | None = None) -> Flask:
     app = Flask("caunoi", static_folder=None)
     app.register_blueprint(_doors(runtime).blueprint())
     app.register_blueprint(health_pages(readiness(runtime.engine, runtime.redis)))
+    token = runtime.settings.metrics_token.get_secret_value()
+    app.register_blueprint(metrics_page(token, _figures(runtime)))
     give_back_memory()
     return app
+
+
+def _figures(runtime: Runtime) -> Callable[[], tuple[bytes, str]]:
+    """Make what writes the page for Prometheus."""
+
+    def timetable_names() -> Iterable[str]:
+        # Loaded here only: the clock's work is nothing a web process needs otherwise.
+        from service.jobs import timetable  # noqa: PLC0415
+
+        return timetable(runtime)
+
+    settings = runtime.settings
+    caps = {"per_hour": settings.cap_vnd_per_hour, "per_day": settings.cap_vnd_per_day}
+    bound_waits(runtime.figures, FIGURE_SECONDS)
+    return metrics(runtime.figures, runtime.redis, timetable=timetable_names, caps=caps)
 
 
 def _doors(runtime: Runtime) -> Doors:

@@ -53,6 +53,17 @@ class Runtime:
         """The autocommit engine of USSD hops."""
         return self._engine(durable=False, autocommit=True)
 
+    @cached_property
+    def figures(self) -> Engine:
+        """The engine of whoever only looks on: no caller waits for one of its connections."""
+        return make_engine(
+            self.settings.database_url,
+            name=f"caunoi {self.name}",
+            pool_size=2,
+            statement_seconds=HOP_SECONDS,
+            durable=False,
+        )
+
     def _engine(self, *, durable: bool, autocommit: bool = False) -> Engine:
         return make_engine(
             self.settings.database_url,
@@ -165,7 +176,7 @@ class Runtime:
 
     def close(self) -> None:
         """Close every connection that was opened."""
-        for name in ("engine", "quick", "hops"):
+        for name in ("engine", "quick", "hops", "figures"):
             if name in self.__dict__:
                 self.__dict__[name].dispose()
 

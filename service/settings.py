@@ -154,6 +154,14 @@ class Settings(BaseSettings):
         Field(description="Least level that is logged"),
     ] = "INFO"
 
+    # -- who may read its figures
+    metrics_token: Annotated[
+        SecretStr,
+        Field(
+            description="What Prometheus shows at /metrics, 22 characters or more; empty shuts it"
+        ),
+    ] = SecretStr("")
+
     # -- brakes
     allowed_countries: Annotated[
         str,
@@ -189,6 +197,8 @@ class Settings(BaseSettings):
             raise ValueError("GATEWAY_SECRETS: a secret needs 22 characters (128 bits) or more")
         if 0 < len(self.secret_key.get_secret_value()) < 32:  # noqa: PLR2004
             raise ValueError("SECRET_KEY needs 32 characters or more")
+        if 0 < len(self.metrics_token.get_secret_value()) < 22:  # noqa: PLR2004
+            raise ValueError("METRICS_TOKEN needs 22 characters (128 bits) or more")
         return self
 
     @classmethod

@@ -98,6 +98,7 @@ class Doors:
         except HTTPException as fault:
             return WireAnswer("", status=fault.code or 400)
         except Exception:
+            tally.count("door_failed")
             log.exception("door_failed", door=name)
             return self._sorry(name)
 

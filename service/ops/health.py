@@ -45,7 +45,7 @@ def readiness(engine: Engine, redis: Redis | None) -> Callable[[], Mapping[str, 
                 _add_sending(engine, found)
         except SQLAlchemyError:
             found["database"] = "away"
-        found["redis"] = _redis_state(redis)
+        found["redis"] = redis_state(redis)
         found["status"] = _status(found)
         return found
 
@@ -76,7 +76,8 @@ def _add_sending(engine: Engine, found: dict[str, Any]) -> None:
     found["sending"] = "stopped" if stopped else f"paused: {paused}" if paused else "ok"
 
 
-def _redis_state(redis: Redis | None) -> str:
+def redis_state(redis: Redis | None) -> str:
+    """Say whether Redis answers: ok, away, or not used."""
     if redis is None:
         return "not used"
     try:

@@ -10,6 +10,7 @@ from tests.village import World
 DOORS = {
     "/gateway/<carrier>/<secret>/<door>": "the secret in it",
     "/healthz": "anybody: says nothing but that the process lives",
+    "/metrics": "METRICS_TOKEN; figures, no number and no name",
     "/readyz": "anybody: states and ages, no number and no name",
 }
 """Every route and what keeps it: a new one has to be thought about here."""

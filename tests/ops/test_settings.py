@@ -99,3 +99,11 @@ def test_the_example_says_what_an_empty_variable_means() -> None:
     head = env_example().partition("# --")[0]
     assert "an empty one means its default too" in head
     assert "`caunoi env-example` prints it" in head
+
+
+def test_a_token_that_could_be_guessed_is_refused_and_not_quoted(fault) -> None:
+    assert fault("METRICS_TOKEN", "a-short-token") == (
+        "METRICS_TOKEN needs 22 characters (128 bits) or more"
+    )
+    assert fault("METRICS_TOKEN", "") == ""
+    assert fault("METRICS_TOKEN", "f" * 22) == ""
