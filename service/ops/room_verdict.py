@@ -15,7 +15,7 @@ from service.outbox.brakes import LONGEST_PAUSE
 from service.outbox.breaker import STRAIGHT_FAILURES
 
 from .room_facts import Reason, State, Verdict, Why
-from .room_reading import SILENT, Reading
+from .room_reading import SILENT, Kind, Reading
 
 PROGRESS = timedelta(seconds=60)
 """A lane in which nothing was answered for so long makes no progress."""
@@ -63,7 +63,7 @@ class Seen:
 def see(reading: Reading, lane: str) -> Seen:
     """Gather one lane's figures."""
     waits = [row for row in reading.waiting if row.lane == lane]
-    now_waits = [row for row in waits if row.kind != "morning"]
+    now_waits = [row for row in waits if row.kind is not Kind.MORNING]
     attempts = [row for row in reading.attempts if row.lane == lane]
     flight, worker = reading.in_flight.get(lane), reading.workers.get(lane)
     answered = [row.last_at for row in attempts if row.outcome in {"accepted", "refused"}]
@@ -71,7 +71,7 @@ def see(reading: Reading, lane: str) -> Seen:
         reading=reading,
         lane=lane,
         waiting=sum(row.n for row in now_waits),
-        morning=sum(row.n for row in waits if row.kind == "morning"),
+        morning=sum(row.n for row in waits if row.kind is Kind.MORNING),
         oldest=min((row.since for row in now_waits), default=None),
         in_flight=flight.n if flight else 0,
         dead=flight.dead if flight else 0,
@@ -146,8 +146,13 @@ def _paused(seen: Seen) -> Iterator[Reason]:
 
 
 def _own_reasons(seen: Seen) -> Iterator[Reason]:
-    """Yield what is the matter with this lane alone."""
-    if not seen.workers:
+    """Yield what is the matter with this lane alone.
+
+    A worker may be too busy to say that it lives; what it sends says so as well.
+    """
+    now = seen.reading.now
+    sends = seen.answered_at is not None and seen.answered_at > now - SILENT
+    if not seen.workers and not sends:
         row = seen.reading.workers.get(seen.lane)
         since = row.last_beat if row else None
         values = {"lane": seen.lane, "since": since, "held": seen.in_flight}
@@ -155,10 +160,14 @@ def _own_reasons(seen: Seen) -> Iterator[Reason]:
     elif seen.dead:
         values = {"lane": seen.lane, "messages": seen.dead, "since": seen.dead_since}
         yield Reason(Why.HELD_BY_DEAD, values)
-    capped = [r for r in seen.reading.waiting if r.lane == seen.lane and r.kind == "cap"]
-    for row in capped:
-        about = {"lane": seen.lane, "period": row.code.removeprefix("cap_"), "messages": row.n}
-        yield Reason(Why.CAP_REACHED, {**about, "since": row.changed_at, "until": row.next_due})
+    capped = [r for r in seen.reading.waiting if r.lane == seen.lane and r.kind is Kind.CAP]
+    for waits in capped:
+        about: dict[str, Any] = {
+            "lane": seen.lane,
+            "period": (waits.code or "").removeprefix("cap_"),
+        }
+        about |= {"messages": waits.n, "since": waits.changed_at, "until": waits.next_due}
+        yield Reason(Why.CAP_REACHED, about)
     stopped = any(True for _ in room_stops(seen.reading)) or any(True for _ in _paused(seen))
     if seen.workers and not stopped:
         yield from _refusing(seen)
@@ -171,7 +180,7 @@ def _refusing(seen: Seen) -> Iterator[Reason]:
         return
     failed = [row for row in seen.reading.attempts if row.lane == seen.lane and _is_failure(row)]
     latest = max(failed, key=lambda row: row.last_at, default=None)
-    put_back = [r for r in seen.reading.waiting if r.lane == seen.lane and r.kind == "again"]
+    put_back = [r for r in seen.reading.waiting if r.lane == seen.lane and r.kind is Kind.AGAIN]
     messages = sum(row.n for row in put_back)
     if latest is not None and latest.last_at > now - timedelta(hours=1):
         after = seen.answered_at is None or seen.answered_at < latest.last_at
@@ -224,7 +233,7 @@ def _clock(reading: Reading) -> Iterator[Reason]:
     overdue = not row.lines or row.overdue_since < now - SILENT
     stands = row.newest_due is not None and row.newest_due < now - 2 * PROGRESS
     if (silent and overdue and not row.busy) or stands:
-        yield Reason(Why.CLOCK_GONE, {"since": row.clock_beat if silent else row.overdue_since})
+        yield Reason(Why.CLOCK_GONE, {"since": row.clock_beat if silent else row.newest_due})
 
 
 def _unreported(reading: Reading) -> Iterator[Reason]:

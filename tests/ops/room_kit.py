@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+from sqlalchemy import make_url, text
 
 from service.carriers.base import Accepted, Answer, Report
 from service.ops.room import look
@@ -99,6 +102,22 @@ class Watched:
             with self.world.engine.begin() as connection:
                 take_report(connection, CARRIER, report)
         del self.taken[:count]
+
+    @contextmanager
+    def read_only(self) -> Iterator[None]:
+        """Let the database refuse to write to whoever connects."""
+        name = make_url(self.world.runtime.settings.database_url).database
+        self.world.do(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        try:
+            yield
+        finally:
+            with self.world.engine.connect() as connection:
+                connection.execute(text("SET transaction_read_only = off"))
+                connection.execute(
+                    text(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+                )
+                connection.commit()
+            self.world.engine.dispose()
 
     # -- what an operator sees
 

@@ -206,7 +206,15 @@ def test_scripts_read_the_same_as_values(room: Watched) -> None:
     assert found["messages_in_24_hours"] == {"queued": 1}
 
 
-def test_a_cap_too_long_ago_to_be_of_today_is_said_with_its_day(room: Watched) -> None:
+def test_the_command_answers_while_the_database_refuses_to_write(room: Watched) -> None:
+    room.put()
+    with room.read_only():
+        assert status(room, "--language", "vi").startswith(
+            "kẹt từ 09:00: cơ sở dữ liệu chỉ cho đọc"
+        )
+
+
+def test_what_began_on_another_day_is_said_with_its_day(room: Watched) -> None:
     with room.world.engine.begin() as connection:
         switch(connection, on=False, by="Lan")
     room.let_pass(hours=30)

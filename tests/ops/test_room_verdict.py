@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import make_url, text
 
 from service.carriers.base import BadNumber, Busy, NoBalance, NoRoute, OutcomeUnknown, Unreachable
 from service.ops.room_facts import Why
@@ -182,6 +181,15 @@ def test_a_worker_that_was_killed_is_named_within_fifteen_seconds(room: Watched)
     assert room.room().verdict.reasons[0].values["since"] is not None
 
 
+def test_a_worker_too_busy_to_say_that_it_lives_is_not_called_dead(room: Watched) -> None:
+    room.put(4)
+    room.let_pass(gone=["reply"], seconds=20)
+    room.send(most=2)
+    assert room.verdict() == ("moving", WELL)
+    room.let_pass(gone=["reply"], seconds=13)
+    assert room.verdict() == ("stuck", ["no_worker"])
+
+
 def test_a_worker_that_has_just_started_is_given_time(room: Watched) -> None:
     room.world.do("DELETE FROM beats WHERE lane = 'reply'")
     room.put()
@@ -226,26 +234,26 @@ def test_a_clock_at_a_long_piece_of_work_is_not_gone(room: Watched) -> None:
     assert room.all_in_all() == ("empty", WELL)
 
 
+def test_a_line_no_clock_knows_any_more_is_not_missed(room: Watched) -> None:
+    room.world.do("""
+        INSERT INTO periodic_work (name, every_seconds, next_at)
+        VALUES ('of_an_older_version', 10, clock_timestamp() - interval '90 days')
+    """)
+    assert room.all_in_all() == ("empty", WELL)
+
+
 def test_a_clock_that_beats_and_does_nothing_is_named(room: Watched) -> None:
     room.world.do("UPDATE periodic_work SET next_at = clock_timestamp() - interval '3 minutes'")
     assert room.all_in_all() == ("empty", ["clock_gone"])
 
 
-def test_a_read_only_database_is_named_by_whoever_connects_anew(room: Watched) -> None:
-    name = make_url(room.world.runtime.settings.database_url).database
+def test_a_read_only_database_is_named_by_old_and_new_connections(room: Watched) -> None:
     room.put()
-    room.world.do(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-    try:
-        assert room.verdict() == ("stuck", ["database_read_only"]), "by an old connection too"
+    with room.read_only():
+        assert room.verdict() == ("stuck", ["database_read_only"])
         room.world.engine.dispose()
         assert room.verdict() == ("stuck", ["database_read_only"])
         assert room.all_in_all() == ("stuck", ["database_read_only"])
-    finally:
-        with room.world.engine.connect() as connection:
-            connection.execute(text("SET transaction_read_only = off"))
-            connection.execute(text(f"ALTER DATABASE {name} RESET default_transaction_read_only"))
-            connection.commit()
-        room.world.engine.dispose()
     assert room.verdict() == ("moving", WELL)
 
 
@@ -307,6 +315,13 @@ def test_a_carrier_that_takes_all_and_reports_nothing_is_named(room: Watched) ->
     assert (reason.values["carrier"], reason.values["messages"]) == (CARRIER, 12)
     room.report(1)
     assert room.all_in_all() == ("empty", ["no_reports"]), "eleven later ones are still unheard of"
+
+
+def test_silence_of_last_week_is_no_fault_of_today(room: Watched) -> None:
+    room.put(12)
+    room.send()
+    room.let_pass(hours=100)
+    assert room.all_in_all() == ("empty", WELL)
 
 
 def test_reports_that_come_in_keep_a_carrier_from_being_named(room: Watched) -> None:
