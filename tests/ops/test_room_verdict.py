@@ -8,7 +8,7 @@ from service.carriers.base import BadNumber, Busy, NoBalance, NoRoute, OutcomeUn
 from service.ops.room_facts import Why
 from service.ops.room_words import clock_time
 from service.outbox.brakes import Caps, resume, switch
-from service.outbox.claim import claim
+from service.outbox.claim import begin, claim
 from service.outbox.classes import LANES
 from service.outbox.sweep import sweep
 from service.records.messages import MessageClass
@@ -215,6 +215,17 @@ def test_all_leased_by_a_dead_worker_beside_one_that_lives(room: Watched) -> Non
     assert room.lane().verdict.since is not None
     sweep(room.world.engine)
     assert Why.HELD_BY_DEAD not in room.verdict()[1]
+
+
+def test_what_a_worker_died_in_the_midst_of_is_not_the_carriers_fault(room: Watched) -> None:
+    room.put(6)
+    with room.world.engine.begin() as connection:
+        begin(connection, claim(connection, "reply", CARRIER, 6), CARRIER)
+    room.let_pass(minutes=1)
+    sweep(room.world.engine)
+    assert room.verdict() == ("empty", WELL)
+    (kind,) = room.room().errors
+    assert (kind.code, str(kind.group), kind.messages) == ("worker_lost", "heals", 6)
 
 
 def test_the_clock_gone_is_named_and_no_lane_is_blamed(room: Watched) -> None:
