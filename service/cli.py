@@ -16,6 +16,7 @@ from service.cli_numbers import do_not_call
 from service.cli_people import numbers, pin
 from service.cli_report import report
 from service.cli_requests import requests
+from service.cli_status import status
 from service.cli_teams import teams
 from service.cli_texts import texts
 from service.ops.errors import StartError
@@ -68,6 +69,7 @@ caunoi.add_command(menus)
 caunoi.add_command(requests)
 caunoi.add_command(teams)
 caunoi.add_command(report)
+caunoi.add_command(status)
 caunoi.add_command(numbers)
 caunoi.add_command(pin)
 caunoi.add_command(texts)
@@ -204,16 +206,6 @@ def rotate_secret() -> None:
         raise SettingsError("GATEWAY_SECRETS is set in the environment; change it there: NEW,OLD")
     Home(settings.caunoi_home).rotate_gateway_secret()
     click.echo("Done. Restart the service, then paste the addresses of `caunoi callback-urls`.")
-
-
-@caunoi.command()
-def status() -> None:
-    """Say what waits, what is stuck and what an operator should do."""
-    from service.ops.overview import overview
-
-    with _runtime() as runtime:
-        for line in overview(runtime.engine):
-            click.echo(line)
 
 
 @caunoi.command()

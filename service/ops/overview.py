@@ -7,14 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from service.outbox.classes import LANES
+from .room import as_data, look
+from .room_codes import kind_of
+from .room_words import lines
 
-WAITING = text("""
-    SELECT lane, count(*) AS n,
-           coalesce(extract(epoch FROM clock_timestamp() - min(due_at)), 0)::int AS seconds
-    FROM messages_out
-    WHERE state = 'queued' AND due_at <= clock_timestamp() GROUP BY lane
-""")
 TODAY = text("""
     SELECT state, count(*) AS n FROM messages_out
     WHERE created_at > clock_timestamp() - interval '24 hours' GROUP BY state ORDER BY 2 DESC
@@ -30,30 +26,36 @@ SPENT = text("""
     SELECT coalesce(sum(vnd) FILTER (WHERE period = 'day'), 0)::bigint AS today
     FROM spend WHERE starts_at = date_trunc('day', clock_timestamp(), 'Asia/Ho_Chi_Minh')
 """)
-WHAT_TO_DO = {
-    "no_balance": "top up at the carrier, then: caunoi resume-carrier",
-    "bad_key": "check CARRIER_USERNAME and CARRIER_API_KEY (a new key takes 20 minutes)",
-    "bad_sender": "the carrier does not know our SMS code: check SMS_CODE with them",
-    "on_hold": "the carrier holds the account or has no route: call them",
-    "bad_request": "the carrier finds our request malformed: tell the engineers",
-    "unreachable": "the carrier cannot be reached: check the network; it is tried by itself",
-    "throttled": "the carrier asks for less: it is tried more slowly by itself",
-}
 
 
-def overview(engine: Engine) -> Iterator[str]:
-    """Yield lines of plain text."""
+def overview(engine: Engine, language: str = "en") -> Iterator[str]:
+    """Yield lines of plain text; `language` is that of the room, which comes first."""
+    yield from lines(look(engine), language)
     with engine.connect() as connection:
         yield from _sending(connection)
-        waiting = {row.lane: row for row in connection.execute(WAITING)}
-        for lane in LANES:
-            yield _lane(lane, waiting.get(lane))
         yield f"messages in 24 hours: {_counts(connection, TODAY)}"
         yield f"requests now: {_counts(connection, REQUESTS)}"
         yield f"spent today: {connection.execute(SPENT).scalar_one():,} d"
         for alarm in connection.execute(ALARMS):
             detail = f" ({alarm.detail})" if alarm.detail else ""
             yield f"ALARM {alarm.name}: {alarm.about}{detail}, {alarm.times} times"
+
+
+def as_data_of(engine: Engine) -> dict[str, Any]:
+    """Return the same as values, for scripts."""
+    found = {"room": as_data(look(engine))}
+    with engine.connect() as connection:
+        return {
+            **found,
+            "messages_in_24_hours": {r.state: r.n for r in connection.execute(TODAY)},
+            "requests": {r.state: r.n for r in connection.execute(REQUESTS)},
+            "spent_today_vnd": connection.execute(SPENT).scalar_one(),
+            "alarms": [
+                {"name": a.name, "about": a.about, "detail": a.detail, "times": a.times}
+                | {"last_at": a.last_at.isoformat()}
+                for a in connection.execute(ALARMS)
+            ],
+        }
 
 
 def _sending(connection: Connection) -> Iterator[str]:
@@ -65,15 +67,9 @@ def _sending(connection: Connection) -> Iterator[str]:
     for pause in connection.execute(
         text("SELECT carrier, code FROM carrier_pauses WHERE until > clock_timestamp()")
     ):
-        yield f"PAUSED {pause.carrier}: {pause.code}; {WHAT_TO_DO.get(pause.code, 'see the log')}"
+        yield f"PAUSED {pause.carrier}: {pause.code}; {kind_of(pause.code).what_to_do['en']}"
     if off is None:
         yield "sending is on"
-
-
-def _lane(lane: str, waiting: Any) -> str:
-    if waiting is None:
-        return f"{lane}: nothing waits"
-    return f"{lane}: {waiting.n} wait, the oldest for {waiting.seconds} s"
 
 
 def _counts(connection: Connection, statement: Any) -> str:
