@@ -1,13 +1,17 @@
-"""What an operator sees at a glance on a terminal: what waits, what is stuck, and what to do."""
+"""What an operator sees at a glance: what waits, what is stuck, and what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
 from service.outbox.classes import LANES
+
+from .health import ALIVE, MISSING_SECONDS
 
 WAITING = text("""
     SELECT lane, count(*) AS n,
@@ -30,6 +34,9 @@ SPENT = text("""
     SELECT coalesce(sum(vnd) FILTER (WHERE period = 'day'), 0)::bigint AS today
     FROM spend WHERE starts_at = date_trunc('day', clock_timestamp(), 'Asia/Ho_Chi_Minh')
 """)
+STOPPED = text("SELECT changed_by, reason FROM switches WHERE name = 'sending' AND NOT is_on")
+PAUSED = text("SELECT carrier, code FROM carrier_pauses WHERE until > clock_timestamp()")
+NOW = text("SELECT clock_timestamp()")
 WHAT_TO_DO = {
     "no_balance": "top up at the carrier, then: caunoi resume-carrier",
     "bad_key": "check CARRIER_USERNAME and CARRIER_API_KEY (a new key takes 20 minutes)",
@@ -41,41 +48,119 @@ WHAT_TO_DO = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Somebody has turned sending off."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A carrier that is not sent to for now, by the name of the reason."""
+
+    carrier: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What waits in a lane, for how long at most, and whether a worker of it lives."""
+
+    name: str
+    waiting: int
+    seconds: int
+    has_worker: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that is the matter, by its name, and how often it was noticed."""
+
+    name: str
+    about: str
+    detail: str
+    times: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What there is to see at one moment; ids and counts, nobody's number or name."""
+
+    at: datetime
+    stop: Stop | None
+    pauses: tuple[Pause, ...]
+    lanes: tuple[Lane, ...]
+    has_clock: bool
+    messages: tuple[tuple[str, int], ...]
+    requests: tuple[tuple[str, int], ...]
+    spent: int
+    alarms: tuple[Alarm, ...]
+
+
+def look(connection: Connection) -> Seen:
+    """Read what there is to see now."""
+    waiting = {row.lane: row for row in connection.execute(WAITING)}
+    alive = connection.execute(ALIVE, {"silence": MISSING_SECONDS}).all()
+    workers = {row.lane for row in alive if row.kind == "worker"}
+    stop = connection.execute(STOPPED).one_or_none()
+    return Seen(
+        at=connection.execute(NOW).scalar_one(),
+        stop=Stop(stop.changed_by, stop.reason or "") if stop else None,
+        pauses=tuple(Pause(row.carrier, row.code) for row in connection.execute(PAUSED)),
+        lanes=tuple(_lane_seen(lane, waiting.get(lane), lane in workers) for lane in LANES),
+        has_clock=any(row.kind == "clock" for row in alive),
+        messages=_counted(connection, TODAY),
+        requests=_counted(connection, REQUESTS),
+        spent=connection.execute(SPENT).scalar_one(),
+        alarms=tuple(
+            Alarm(row.name, row.about, row.detail or "", row.times, row.last_at)
+            for row in connection.execute(ALARMS)
+        ),
+    )
+
+
 def overview(engine: Engine) -> Iterator[str]:
     """Yield lines of plain text."""
     with engine.connect() as connection:
-        yield from _sending(connection)
-        waiting = {row.lane: row for row in connection.execute(WAITING)}
-        for lane in LANES:
-            yield _lane(lane, waiting.get(lane))
-        yield f"messages in 24 hours: {_counts(connection, TODAY)}"
-        yield f"requests now: {_counts(connection, REQUESTS)}"
-        yield f"spent today: {connection.execute(SPENT).scalar_one():,} d"
-        for alarm in connection.execute(ALARMS):
-            detail = f" ({alarm.detail})" if alarm.detail else ""
-            yield f"ALARM {alarm.name}: {alarm.about}{detail}, {alarm.times} times"
+        seen = look(connection)
+    yield from _sending(seen)
+    for lane in seen.lanes:
+        yield _lane(lane)
+    yield f"messages in 24 hours: {_counts(seen.messages)}"
+    yield f"requests now: {_counts(seen.requests)}"
+    yield f"spent today: {seen.spent:,} d"
+    for alarm in seen.alarms:
+        detail = f" ({alarm.detail})" if alarm.detail else ""
+        yield f"ALARM {alarm.name}: {alarm.about}{detail}, {alarm.times} times"
 
 
-def _sending(connection: Connection) -> Iterator[str]:
-    off = connection.execute(
-        text("SELECT changed_by, reason FROM switches WHERE name = 'sending' AND NOT is_on")
-    ).one_or_none()
-    if off is not None:
-        yield f"STOPPED by {off.changed_by}: {off.reason or 'no reason given'}"
-    for pause in connection.execute(
-        text("SELECT carrier, code FROM carrier_pauses WHERE until > clock_timestamp()")
-    ):
+def _sending(seen: Seen) -> Iterator[str]:
+    if seen.stop is not None:
+        yield f"STOPPED by {seen.stop.by}: {seen.stop.reason or 'no reason given'}"
+    for pause in seen.pauses:
         yield f"PAUSED {pause.carrier}: {pause.code}; {WHAT_TO_DO.get(pause.code, 'see the log')}"
-    if off is None:
+    if seen.stop is None:
         yield "sending is on"
 
 
-def _lane(lane: str, waiting: Any) -> str:
-    if waiting is None:
-        return f"{lane}: nothing waits"
-    return f"{lane}: {waiting.n} wait, the oldest for {waiting.seconds} s"
+def _lane(lane: Lane) -> str:
+    if not lane.waiting:
+        return f"{lane.name}: nothing waits"
+    return f"{lane.name}: {lane.waiting} wait, the oldest for {lane.seconds} s"
 
 
-def _counts(connection: Connection, statement: Any) -> str:
-    rows = connection.execute(statement).all()
-    return ", ".join(f"{row.n} {row.state}" for row in rows) or "none"
+def _lane_seen(name: str, row: Any, has_worker: bool) -> Lane:
+    if row is None:
+        return Lane(name, 0, 0, has_worker)
+    return Lane(name, row.n, row.seconds, has_worker)
+
+
+def _counts(counted: tuple[tuple[str, int], ...]) -> str:
+    return ", ".join(f"{n} {state}" for state, n in counted) or "none"
+
+
+def _counted(connection: Connection, statement: Any) -> tuple[tuple[str, int], ...]:
+    return tuple((row.state, row.n) for row in connection.execute(statement))
