@@ -52,7 +52,7 @@ def glance() -> Response:
 def row_of(seen: Seen, lane: Lane) -> Row:
     """Judge a lane: what waits is no fault, what waits for long or for nobody is."""
     if seen.stop is not None:
-        return Row(lane, "stopped", is_well=not lane.waiting)
+        return Row(lane, "stopped", is_well=False)
     if not lane.has_worker:
         return Row(lane, "no_worker", is_well=False)
     if lane.seconds > LATE_SECONDS:

@@ -40,7 +40,7 @@ def picture_of(address: str) -> str:
     """Return an address as a QR code: one svg element."""
     import segno  # noqa: PLC0415 - as above
 
-    drawn: str = segno.make(address, error="m").svg_inline(scale=5, border=4, light="#fff")
+    drawn: str = segno.make(address, error="m").svg_inline(omitsize=True, border=4, light="#fff")
     return drawn
 
 
