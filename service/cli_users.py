@@ -55,9 +55,9 @@ def users() -> None:
 @click.option("--province", metavar="CODE", help="The province; needed where there are several.")
 @decided
 def add(name: str, role: str, commune: str | None, province: str | None, by: str) -> None:
-    """Make a user and print the link by which they choose a password.
+    """Make a user and print their link to begin with.
 
-    NAME is what they sign in with, such as nong.an.
+    NAME is what they sign in with, such as nong.an. By the link they choose a password.
     """
     from service.console.users import add_user
     from service.records.console import Role
@@ -107,7 +107,7 @@ def disable(name: str, by: str) -> None:
 @name_of
 @decided
 def reset(name: str, by: str) -> None:
-    """Take somebody's password and phone key away, and print a new link."""
+    """Print a new link; the password and phone key are void."""
     from service.console.users import reset_user
 
     with _console() as (connection, keys, settings):

@@ -99,7 +99,9 @@ class Settings(BaseSettings):
     console_url: Annotated[
         str,
         _address("http", "https"),
-        Field(description="Address at which operators reach the console, https; empty is here"),
+        Field(
+            description="Address at which operators reach the console (https); empty: this machine"
+        ),
     ] = ""
     public_url: Annotated[
         str,

@@ -25,6 +25,10 @@ USE_CODE = text("""
     UPDATE recovery_codes SET used_at = clock_timestamp()
     WHERE user_id = :user AND digest = :digest AND used_at IS NULL RETURNING user_id
 """)
+STILL = text("""
+    SELECT id FROM console_users WHERE id = :user AND password = :password AND disabled_at IS NULL
+    FOR SHARE
+""")
 OWN = text("SELECT password FROM console_users WHERE id = :user")
 CHANGE = text("UPDATE console_users SET password = :password WHERE id = :user")
 ALARM = "console_guessing"
@@ -60,7 +64,7 @@ def sign_in(engine: Engine, keys: Keys, typed: Typed) -> Outcome:
     # No connection is held while this works for a tenth of a second.
     right = verifies(keys, user.id if user else 0, user.password if user else None, typed.password)
     with engine.begin() as connection:
-        if user is not None and right and _second(connection, keys, user, typed.digits):
+        if user is not None and right and _may_begin(connection, keys, user, typed.digits):
             succeed(connection, attempt)
             close_alarm(connection, ALARM, f"user {user.id}")
             note(connection, named(user.name), "signed_in", named(user.name))
@@ -88,6 +92,18 @@ def change_password(engine: Engine, keys: Keys, who: Who, typed: Typed, new: str
         end_all(connection, who.id)
         note(connection, named(who.name), "console_password_changed", named(who.name))
         return Outcome(begin_session(connection, keys, who.id))
+
+
+def _may_begin(connection: Connection, keys: Keys, user: Row[Any], digits: str) -> bool:
+    """Say whether a session may begin: nothing has changed since we looked, and nothing is wrong.
+
+    The row is held: whoever changes the password or disables the user at this moment comes after
+    us, and then ends the session too.
+    """
+    same = {"user": user.id, "password": user.password}
+    return connection.execute(STILL, same).one_or_none() is not None and _second(
+        connection, keys, user, digits
+    )
 
 
 def _second(connection: Connection, keys: Keys, user: Row[Any], typed: str) -> bool:

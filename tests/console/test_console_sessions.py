@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from threading import Thread
+
 from service.console.users import disable_user, end_sessions, reset_user
 from service.records.console import Role
 from tests.console.office import PASSWORD, Browser, Office
@@ -150,3 +153,19 @@ def test_one_signs_ones_other_browsers_out(office: Office) -> None:
     browser.submit("/account/sessions")
     assert is_in(browser)
     assert not is_in(other)
+
+
+def test_whoever_signs_in_at_the_moment_they_are_disabled_stays_out(office: Office) -> None:
+    """Ten times, each a little later: whichever comes first, no session is left afterwards."""
+    office.somebody(Role.VIEWER)
+    for n in range(10):
+        office.world.do("UPDATE console_users SET disabled_at = NULL")
+        office.world.do("TRUNCATE sign_in_tries, console_sessions")
+        browser = office.browser()
+        signing = Thread(target=browser.sign_in, args=("nong.an",))
+        signing.start()
+        time.sleep(0.012 * n)
+        with office.world.engine.begin() as connection:
+            disable_user(connection, "nong.an", by="operator test")
+        signing.join()
+        assert office.world.rows("SELECT digest FROM console_sessions") == []
