@@ -27,7 +27,7 @@ class Whole:
 
     def __init__(self, folder: Path) -> None:
         self.tree = folder / "caunoi"
-        self.ports = (free_port(), free_port())
+        self.ports = (free_port(), free_port(), free_port())
         self._make: subprocess.Popen[str] | None = None
         names = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -44,7 +44,7 @@ class Whole:
     def start(self) -> float:
         """Run `make up`; return the seconds until it says that all is ready."""
         began = time.monotonic()
-        web, phones = self.ports
+        web, phones, console = self.ports
         self._make = subprocess.Popen(
             ["make", "up"],
             cwd=self.tree,
@@ -52,6 +52,7 @@ class Whole:
                 **{name: value for name, value in os.environ.items() if name not in OURS},
                 "PORT": str(web),
                 "PHONES_PORT": str(phones),
+                "CONSOLE_PORT": str(console),
             },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -45,7 +45,7 @@ class Stage:
         self.folder = folder
         self.plan = plan
         self.home = Home(folder / "home")
-        self.port, self.phones_port = _free_ports(2)
+        self.port, self.phones_port, self.console_port = _free_ports(3)
         self.postgres = EmbeddedPostgres(self.home.postgres, log=self.home.logs / "postgres.log")
         self.valkey = EmbeddedValkey(self.home.valkey)
         self.out = folder / "up.log"
@@ -90,6 +90,7 @@ class Stage:
             "CAUNOI_HOME": str(self.home.path),
             "PORT": str(self.port),
             "PHONES_PORT": str(self.phones_port),
+            "CONSOLE_PORT": str(self.console_port),
             "SENDER_THREADS": str(self.plan.threads),
             "MAX_RECIPIENTS": str(self.plan.most_recipients),
             "CAP_VND_PER_HOUR": NO_CAP,

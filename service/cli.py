@@ -19,6 +19,7 @@ from service.cli_requests import requests
 from service.cli_status import status
 from service.cli_teams import teams
 from service.cli_texts import texts
+from service.cli_users import users
 from service.ops.errors import StartError
 from service.ops.home import Home
 from service.settings import Settings, SettingsError
@@ -30,7 +31,7 @@ SECTIONS = {
     "Run": ("up", "clock"),
     "Prepare": (
         *("migrate", "seed", "areas", "teams", "classes"),
-        *("do-not-call", "callback-urls", "rotate-secret"),
+        *("users", "do-not-call", "callback-urls", "rotate-secret"),
     ),
     "Look": ("status", "requests", "report", "demo"),
     "Help at the counter": ("pin", "numbers"),
@@ -62,17 +63,11 @@ def caunoi() -> None:
     """Cầu Nối: people with a basic phone reach their village's digital team."""
 
 
-caunoi.add_command(areas)
-caunoi.add_command(classes)
-caunoi.add_command(do_not_call)
-caunoi.add_command(menus)
-caunoi.add_command(requests)
-caunoi.add_command(teams)
-caunoi.add_command(report)
-caunoi.add_command(status)
-caunoi.add_command(numbers)
-caunoi.add_command(pin)
-caunoi.add_command(texts)
+for group in (
+    *(areas, classes, do_not_call, menus, numbers),
+    *(pin, report, requests, status, teams, texts, users),
+):
+    caunoi.add_command(group)
 
 
 def main() -> None:

@@ -18,8 +18,8 @@ NEVER_LOGGED = frozenset({"text", "body", "message_text", "words", "pin", "secre
 LEFT_OUT = "(left out)"
 SHORTEST = 10**8
 """From here on a whole number may be somebody's phone number."""
-CALLBACK_PATH = re.compile(r"(/gateway/[^/\s]*/)[^/\s]+")
-"""An address of ours as a library might log it; the part behind the carrier's name is a secret."""
+CALLBACK_PATH = re.compile(r"(/gateway/[^/\s]*/|/join/)[^/\s]+")
+"""An address of ours as a library might log it; the last part is a secret."""
 
 
 def mask(

@@ -95,6 +95,14 @@ class Settings(BaseSettings):
     phones_port: Annotated[Port, Field(description="Port of the phones page (practice only)")] = (
         8001
     )
+    console_port: Annotated[Port, Field(description="Port of the console for operators")] = 8002
+    console_url: Annotated[
+        str,
+        _address("http", "https"),
+        Field(
+            description="Address at which operators reach the console (https); empty: this machine"
+        ),
+    ] = ""
     public_url: Annotated[
         str,
         _address("http", "https"),

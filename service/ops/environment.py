@@ -51,6 +51,16 @@ def phones_address(settings: Settings) -> str:
     return f"http://{_reachable(phones_host())}:{settings.phones_port}"
 
 
+def console_address(settings: Settings) -> str:
+    """Tell where operators reach the console, without a slash at the end."""
+    return settings.console_url.rstrip("/") or console_here(settings)
+
+
+def console_here(settings: Settings) -> str:
+    """Tell where this machine reaches the console, without a slash at the end."""
+    return f"http://{_reachable(settings.host)}:{settings.console_port}"
+
+
 def phones_host() -> str:
     """Tell which address the phones page listens on; only this machine unless PHONES_HOST."""
     return os.environ.get("PHONES_HOST") or "127.0.0.1"

@@ -12,6 +12,7 @@ from service.ops.program import RUN_MARK, Program, Stage, shell_program
 from service.settings import Settings
 
 PROCFILE = Path(__file__).resolve().parents[2] / "Procfile"
+CONSOLE = "console"
 RELEASE = "release"  # the Procfile's line that runs once, to its end, before the others
 PATIENCE = {  # seconds that a program may take to end before it is killed
     Stage.DOOR: 15.0,
@@ -42,6 +43,11 @@ class Lineup:
         self._lines = lines
         self._home = home
         self._commands = read_procfile(lines.procfile)
+
+    @property
+    def has_console(self) -> bool:
+        """Whether the console is among what lasts."""
+        return CONSOLE in self._commands
 
     def release(self, settings: Settings) -> list[Program]:
         """What must have run to its end before anything else may start."""

@@ -2,13 +2,20 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
+from itertools import combinations
 
 from service.ops.carrier_names import check_carrier
 from service.ops.checks import answers_ok, check_database, check_port, check_room, redis_fault
 from service.ops.embedded import EmbeddedServer
 from service.ops.embedded_postgres import EmbeddedPostgres
 from service.ops.embedded_valkey import EmbeddedValkey
-from service.ops.environment import phones_address, phones_host, web_address
+from service.ops.environment import (
+    console_address,
+    console_here,
+    phones_address,
+    phones_host,
+    web_address,
+)
 from service.ops.errors import Interrupted, StartError
 from service.ops.home import Home
 from service.ops.lineup import Lines, Lineup
@@ -71,12 +78,23 @@ class _Run:
     def _check_wishes(self) -> None:
         check_carrier(self.given)
         check_port(self.given.host, self.given.port, "PORT")
-        if self.phones and self.given.phones_port == self.given.port:
-            raise StartError(f"PORT and PHONES_PORT are both {self.given.port}; change one.")
+        self._check_ports_differ()
+        if self.lineup.has_console:
+            check_port(self.given.host, self.given.console_port, "CONSOLE_PORT")
         if self.phones:
             check_port(phones_host(), self.given.phones_port, "PHONES_PORT")
         elif not self.given.carrier_api_key.get_secret_value():
             raise StartError("CARRIER_API_KEY: is needed when CARRIER_URL is set.")
+
+    def _check_ports_differ(self) -> None:
+        ports = {"PORT": self.given.port}
+        if self.phones:
+            ports["PHONES_PORT"] = self.given.phones_port
+        if self.lineup.has_console:
+            ports["CONSOLE_PORT"] = self.given.console_port
+        for (one, port), (other, same) in combinations(ports.items(), 2):
+            if port == same:
+                raise StartError(f"{one} and {other} are both {port}; change one.")
 
     def _start(self, stack: ExitStack) -> None:
         settings = self._with_servers(self.home.completed(self.given), stack)
@@ -139,8 +157,11 @@ class _Run:
             )
 
     def _ready(self) -> bool:
-        return answers_ok(f"{web_address(self.given)}/readyz") and (
-            not self.phones or answers_ok(f"{phones_address(self.given)}/healthz")
+        others = [phones_address(self.given)] if self.phones else []
+        if self.lineup.has_console:
+            others.append(console_here(self.given))
+        return answers_ok(f"{web_address(self.given)}/readyz") and all(
+            answers_ok(f"{address}/healthz") for address in others
         )
 
     def _late(self) -> str:
@@ -153,4 +174,5 @@ class _Run:
 
     def _addresses(self) -> str:
         phones = f"Phones: {phones_address(self.given)}/  " if self.phones else ""
-        return f"{phones}Health: {web_address(self.given)}/readyz"
+        console = f"Console: {console_address(self.given)}/  " if self.lineup.has_console else ""
+        return f"{phones}{console}Health: {web_address(self.given)}/readyz"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     areas,
+    console,
     invitations,
     ladder,
     messages,
@@ -24,6 +25,7 @@ metadata = Record.metadata
 
 __all__ = [
     "areas",
+    "console",
     "invitations",
     "ladder",
     "messages",

@@ -30,7 +30,7 @@ def test_every_lane_has_a_worker_and_every_worker_a_lane() -> None:
         assert line.split()[-2:][0].endswith("worker.py"), (
             "one queue a worker: with two RQ loses jobs"
         )
-    assert set(lines) == {"release", "web", "clock", *workers}
+    assert set(lines) == {"release", "web", "console", "clock", *workers}
 
 
 def test_every_class_of_message_has_a_lane() -> None:

@@ -52,7 +52,15 @@ def test_only_the_settings_read_the_environment() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["service.app", "service.jobs", "service.cli", "service.phones.pages", "worker"]
+    "name",
+    [
+        "service.app",
+        "service.console_app",
+        "service.jobs",
+        "service.cli",
+        "service.phones.pages",
+        "worker",
+    ],
 )
 def test_importing_does_nothing(name: str) -> None:
     """With nothing set: no socket, no program, no file but Python's own and the package's."""

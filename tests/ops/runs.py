@@ -36,6 +36,7 @@ def stand_in(*words: str) -> str:
 PROCESSES = {
     "release": stand_in("once", "release"),
     "web": stand_in("web"),
+    "console": stand_in("console"),
     "worker-reply": stand_in("worker"),
     "worker-bulk": stand_in("worker"),
     "clock": stand_in("clock"),
@@ -66,6 +67,7 @@ class Run:
         self.home = home
         self.port = free_port()
         self.phones_port = free_port()
+        self.console_port = free_port()
         self.procfile = home.parent / "Procfile"
         self.processes = processes or PROCESSES
         self.procfile.write_text(
@@ -97,6 +99,7 @@ class Run:
             "CAUNOI_HOME": str(self.home),
             "PORT": str(self.port),
             "PHONES_PORT": str(self.phones_port),
+            "CONSOLE_PORT": str(self.console_port),
             **self.variables,
         }
 

@@ -68,6 +68,8 @@ def main(role: str, *more: str) -> None:
         told = {name: value for name, value in os.environ.items() if name.startswith("PHONES_")}
         (HOME / "phones.json").write_text(json.dumps(told))
         serve(os.environ["PHONES_HOST"], int(os.environ["PHONES_PORT"]))
+    elif role == "console":
+        serve(os.environ["HOST"], int(os.environ["CONSOLE_PORT"]))
     elif role == "worker":
         if "alone" not in more:
             stubborn(in_a_session_of_its_own=True)

@@ -36,7 +36,7 @@ class RunAsOther(Run):
         return self.user.command(*super().command()[1:])
 
     def environment(self) -> dict[str, str]:
-        wanted = {"CAUNOI_HOME", "PORT", "PHONES_PORT", *self.variables}
+        wanted = {"CAUNOI_HOME", "PORT", "PHONES_PORT", "CONSOLE_PORT", *self.variables}
         ours = {name: value for name, value in super().environment().items() if name in wanted}
         return {**self.user.environment(), **ours}
 

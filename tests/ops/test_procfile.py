@@ -24,7 +24,10 @@ def test_each_lane_has_a_worker_of_its_own_and_each_worker_a_lane() -> None:
 
 def test_holds_every_process_of_production_and_no_other() -> None:
     names = set(read_procfile(PROCFILE))
-    assert names == {"release", "web", "clock", *(f"worker-{lane}" for lane in LANES)}
+    assert names == {
+        *("release", "web", "console", "clock"),
+        *(f"worker-{lane}" for lane in LANES),
+    }
 
 
 def _expanded(line: str, **variables: str) -> list[str]:

@@ -22,11 +22,13 @@ def test_starts_everything_in_order_and_says_where(new_run: NewRun) -> None:
     run = new_run().start().until_ready()
     assert re.search(
         rf"Ready in \d+\.\d s\. Phones: http://127\.0\.0\.1:{run.phones_port}/ "
+        rf" Console: http://127\.0\.0\.1:{run.console_port}/ "
         rf" Health: http://127\.0\.0\.1:{run.port}/readyz  Stop with Ctrl-C\.",
         run.said(),
     )
     assert run.answers("/readyz")
     assert run.answers("/healthz", run.phones_port)
+    assert run.answers("/healthz", run.console_port)
     life = run.life()
     assert life[0] == "release ran"
     assert life.index("seed-demo ran") < life.index("phones started")
@@ -68,9 +70,9 @@ def test_a_signal_stops_all_in_order_and_leaves_nothing(
     assert run.stop(how) == 0
     assert run.left() == []
     stopped = [line.removesuffix(" stopped") for line in run.life() if line.endswith(" stopped")]
-    assert set(stopped[:2]) == {"web", "phones"}
-    assert stopped[2] == "clock"
-    assert set(stopped[3:]) == {"worker-reply", "worker-bulk"}
+    assert set(stopped[:3]) == {"web", "console", "phones"}
+    assert stopped[3] == "clock"
+    assert set(stopped[4:]) == {"worker-reply", "worker-bulk"}
     assert "database system is shut down" in (run.home / "logs" / "postgres.log").read_text()
     assert run.complained() == ""
 

@@ -13,12 +13,13 @@ from tests.ops.waiting import eventually
 NewRun = Callable[..., Run]
 
 
-@pytest.mark.parametrize("variable", ["PORT", "PHONES_PORT"])
+@pytest.mark.parametrize("variable", ["PORT", "PHONES_PORT", "CONSOLE_PORT"])
 def test_a_taken_port_is_one_sentence_and_nothing_is_started(
     new_run: NewRun, variable: str
 ) -> None:
     run = new_run()
-    port = run.port if variable == "PORT" else run.phones_port
+    ports = {"PORT": run.port, "PHONES_PORT": run.phones_port, "CONSOLE_PORT": run.console_port}
+    port = ports[variable]
     with socket.create_server(("127.0.0.1", port)):
         run.start()
         eventually(run.ended, "it to give up")

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
 from gateway_recorder import says
 from playwright.sync_api import expect
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 MENU = "CON To so\n1 Nho giup\n2 Tin can biet"
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,6 +7,7 @@ from gateway_recorder import Gateway
 from phones_world import Phones, run
 
 from service.phones.options import Options
+from tests.chromium import launched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,15 +17,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    from browsing import CHROMIUM, QUIET
-    from playwright.sync_api import sync_playwright
-
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"NO BROWSER TESTS: there is no Chromium at {CHROMIUM}; set CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,0 +1,84 @@
+"""The console as a Flask application of its own, apart from the carrier's doors."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, Response, g, request
+from markupsafe import Markup
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from service.text.local_time import in_vietnam
+from service.text.mask import mask_numbers
+
+from .account import account
+from .doors import doors
+from .frame import Console, origin_of, page
+from .guard import stand_guard
+from .roles import may
+from .room import room
+from .secret_words import Keys
+from .words import LANGUAGES, read_words
+
+log = structlog.get_logger(__name__)
+MOST_BYTES = 64 * 1024
+SAID = frozenset({400, 403, 404, 405, 410, 413, 503})
+"""Statuses with a sentence of their own; all others are said as one that is ours to mend."""
+AWAY, OURS = 503, 500
+
+
+def make_console(engine: Engine, *, key: str, address: str, port: int) -> Flask:
+    """Make the application.
+
+    `address` is where people reach it, https behind a proxy; without one it is this machine's.
+    """
+    app = Flask("service.console")
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    here = {f"http://{host}:{port}" for host in ("127.0.0.1", "localhost")}
+    app.extensions["console"] = Console(
+        engine=engine,
+        keys=Keys(key),
+        words=read_words(),
+        origins=frozenset({origin_of(address)} if address else here),
+        is_https=address.startswith("https://"),
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.filters.update(
+        masked=mask_numbers,
+        clock=lambda moment: f"{in_vietnam(moment):%H:%M %d/%m}",
+        dotted=lambda number: f"{number:,}".replace(",", "."),
+        drawn=Markup,  # only for pictures that we draw: nothing anybody typed
+    )
+    stand_guard(app)
+    for pages in (doors, account, room):
+        app.register_blueprint(pages)
+    app.register_error_handler(HTTPException, _say_error)
+    app.register_error_handler(SQLAlchemyError, _say_away)
+    app.context_processor(_given_to_pages)
+    return app
+
+
+def _given_to_pages() -> dict[str, object]:
+    others = [language for language in LANGUAGES if language != g.words.language]
+    return {
+        "t": g.words,
+        "who": g.get("who"),
+        "form_word": g.get("form_word", ""),
+        "other_language": others[0],
+        "may_reach": lambda endpoint: may(endpoint, g.who.role if g.get("who") else None),
+        "may_switch": request.method == "GET" and request.endpoint is not None,
+    }
+
+
+def _say_error(error: HTTPException) -> Response:
+    if error.code is not None and error.code < 400 and error.response:  # noqa: PLR2004
+        raise error
+    status = error.code or OURS
+    return page("error.html", status, said=status if status in SAID else OURS)
+
+
+def _say_away(error: SQLAlchemyError) -> Response:
+    log.error("console_database", page=request.endpoint, exc_info=error)
+    return page("error.html", AWAY, said=AWAY)

@@ -1,0 +1,38 @@
+"""The one table of who may reach what: a page that is not in it is reached by nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from service.records.console import Role
+
+ANYBODY = None
+"""Also who is not signed in."""
+EVERYONE = frozenset(Role)
+"""Whoever is signed in."""
+WATCHERS = frozenset({Role.OPERATOR, Role.PROVINCE, Role.VIEWER})
+"""The service as a whole: counts and states, nobody's number or name."""
+
+MAY: Mapping[str, frozenset[Role] | None] = {
+    "static": ANYBODY,
+    "doors.healthz": ANYBODY,
+    "doors.sign_in": ANYBODY,
+    "doors.try_sign_in": ANYBODY,
+    "doors.join": ANYBODY,
+    "doors.try_join": ANYBODY,
+    "doors.sign_out": EVERYONE,
+    "account.show": EVERYONE,
+    "account.change": EVERYONE,
+    "account.leave_others": EVERYONE,
+    "room.home": EVERYONE,
+    "room.glance": WATCHERS,
+}
+"""Endpoint -> roles. What lies within a page is narrowed by service.console.scope."""
+
+
+def may(endpoint: str | None, role: Role | None) -> bool:
+    """Say whether somebody, or nobody (None), may reach an endpoint."""
+    if endpoint is None or endpoint not in MAY:
+        return False
+    roles = MAY[endpoint]
+    return roles is ANYBODY or (role is not None and role in roles)

@@ -1,0 +1,69 @@
+"""The console's sentences: both languages whole, all that pages ask for, nothing said in vain."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+from service.console.words import read_words
+from service.outbox.classes import LANES
+from service.records.console import Role
+from service.records.messages import MessageState
+from tests.console.office import Office
+from tests.house.source import SERVICE
+
+CONSOLE = SERVICE / "console"
+PAUSES = (
+    *("no_balance", "bad_key", "bad_sender", "on_hold", "bad_request", "unreachable", "throttled"),
+)
+"""Codes a carrier is paused by (service.carriers.base)."""
+BY_CODE = (
+    "role.",
+    "lane.",
+    "verdict.",
+    "message.",
+    "request.",
+    "pause.",
+    "alarm.",
+    "error.",
+    "headline.",
+)
+
+
+def test_both_languages_say_the_same_things() -> None:
+    vi, en = (read_words()[language].sentences for language in ("vi", "en"))
+    assert list(vi) == list(en)
+    for key, sentence in vi.items():
+        values = [{name for _, name, *_ in Formatter().parse(s[key]) if name} for s in (vi, en)]
+        assert values[0] == values[1], key
+        assert sentence.strip()
+
+
+def test_pages_find_what_they_say_and_nothing_is_said_in_vain() -> None:
+    sources = [*CONSOLE.glob("*.py"), *CONSOLE.glob("templates/*.html")]
+    written = "\n".join(Path(source).read_text(encoding="utf-8") for source in sources)
+    written = written.replace("'", '"')
+    keys = set(read_words()["vi"].sentences)
+    asked = set(re.findall(r"""\bt\("([a-z_.]+)\"""", written))
+    assert asked <= keys
+    unused = {key for key in keys if not key.startswith(BY_CODE) and f'"{key}"' not in written}
+    assert unused == set()
+
+
+def test_everything_with_a_code_has_a_name() -> None:
+    keys = set(read_words()["vi"].sentences)
+    assert {f"role.{role}" for role in Role} <= keys
+    assert {f"lane.{lane}" for lane in LANES} <= keys
+    assert {f"message.{state}" for state in MessageState} <= keys
+    assert {f"pause.{code}" for code in PAUSES} <= keys
+
+
+def test_english_by_a_link_that_is_remembered(office: Office) -> None:
+    browser = office.browser()
+    page = browser.get("/sign-in").text
+    assert '<html lang="vi">' in page
+    assert 'href="/sign-in?lang=en"' in page
+    assert '<html lang="en">' in browser.get("/sign-in?lang=en").text
+    assert "Six digits" in browser.get("/sign-in").text
+    assert "Mã 6 số" in browser.get("/sign-in?lang=vi").text
