@@ -76,9 +76,9 @@ def _say_error(error: HTTPException) -> Response:
     if error.code is not None and error.code < 400 and error.response:  # noqa: PLR2004
         raise error
     status = error.code or OURS
-    return page("error.html", status, said=status if status in SAID else OURS)
+    return page("sorry.html", status, said=status if status in SAID else OURS)
 
 
 def _say_away(error: SQLAlchemyError) -> Response:
     log.error("console_database", page=request.endpoint, exc_info=error)
-    return page("error.html", AWAY, said=AWAY)
+    return page("sorry.html", AWAY, said=AWAY)
