@@ -1,4 +1,4 @@
-"""What the console shows first: what waits, who works, what is the matter; counts and ids alone."""
+"""What console and terminal show: what waits, who works, what is the matter; counts and ids."""
 
 from __future__ import annotations
 
