@@ -9,11 +9,9 @@ guesses for nothing. No text message comes here: whoever forges a sender can loc
 from __future__ import annotations
 
 import hmac
-import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from threading import Lock
 
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
@@ -27,20 +25,14 @@ from service.records.proofs import Pin
 from service.text.pins import is_easy, is_pin
 
 from .desk import Desk
+from .kept_secrets import hash_of, is_hash_of
 
-MEMORY_KIB = 19 * 1024
-PASSES = 2
-"""ASVS 5.0, appendix C: argon2id with 19 MiB and two passes, or more."""
-SALT_BYTES, HASH_BYTES = 16, 32
 LOCKS = {3: timedelta(minutes=15), 6: timedelta(hours=24)}
 """Wrong PINs since the last right one -> how long none is looked at."""
 SHUT_AT = 10
 """Wrong ones after which only an operator helps."""
 TYPED_AGAIN_WITHIN = timedelta(minutes=10)
 """How long a new PIN that was typed once waits for the second time; a call takes three."""
-
-_one_at_a_time = Lock()
-"""A hash takes 19 MiB: one process never needs them twice."""
 
 
 class Tried(StrEnum):
@@ -66,7 +58,7 @@ def try_pin(desk: Desk, person: Person, typed: str) -> Tried:
     stands = _standing(desk, pin)
     if pin is None or pin.hash is None or stands is not Tried.RIGHT:
         return stands
-    if is_pin(typed) and _verifies(desk, person, pin.hash, typed):
+    if is_pin(typed) and is_hash_of(pin.hash, _peppered(desk, person, typed)):
         pin.wrong, pin.locked_until = 0, None
         session.flush()
         return Tried.RIGHT
@@ -93,7 +85,7 @@ def propose(desk: Desk, person: Person, typed: str) -> bool:
         return False
     session.execute(insert(Pin).values(person_id=person.id).on_conflict_do_nothing())
     pin = session.get_one(Pin, person.id, with_for_update=True, populate_existing=True)
-    pin.pending, pin.pending_at = _hash(desk, person, typed), now_by(session)
+    pin.pending, pin.pending_at = hash_of(_peppered(desk, person, typed)), now_by(session)
     session.flush()
     return True
 
@@ -108,7 +100,7 @@ def confirm(desk: Desk, person: Person, typed: str) -> bool:
     if pin is None or pin.pending is None or pin.pending_at is None:
         return False
     in_time = now_by(session) - pin.pending_at < TYPED_AGAIN_WITHIN
-    same = in_time and is_pin(typed) and _verifies(desk, person, pin.pending, typed)
+    same = in_time and is_pin(typed) and is_hash_of(pin.pending, _peppered(desk, person, typed))
     if same:
         was_set = pin.hash is not None
         pin.hash, pin.set_at = pin.pending, now_by(session)
@@ -171,30 +163,3 @@ def _peppered(desk: Desk, person: Person, typed: str) -> bytes:
     """Mix in what the database does not know, and whose it is: equal PINs are not seen as equal."""
     pepper = hmac.new(desk.words.key.encode(), b"pin pepper", sha256).digest()
     return hmac.new(pepper, f"{person.id}:{typed}".encode(), sha256).digest()
-
-
-def _hash(desk: Desk, person: Person, typed: str) -> str:
-    # Loaded with the first PIN: most web processes serve villagers for days before they need it.
-    from argon2.low_level import Type, hash_secret  # noqa: PLC0415
-
-    with _one_at_a_time:
-        return hash_secret(
-            _peppered(desk, person, typed),
-            secrets.token_bytes(SALT_BYTES),
-            time_cost=PASSES,
-            memory_cost=MEMORY_KIB,
-            parallelism=1,
-            hash_len=HASH_BYTES,
-            type=Type.ID,
-        ).decode()
-
-
-def _verifies(desk: Desk, person: Person, kept: str, typed: str) -> bool:
-    from argon2.exceptions import VerifyMismatchError  # noqa: PLC0415 - as above
-    from argon2.low_level import Type, verify_secret  # noqa: PLC0415
-
-    with _one_at_a_time:
-        try:
-            return verify_secret(kept.encode(), _peppered(desk, person, typed), Type.ID)
-        except VerifyMismatchError:
-            return False
