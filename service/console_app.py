@@ -21,6 +21,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
         key=settings.secret_key.get_secret_value(),
         address=settings.console_url,
         port=settings.console_port,
+        redis=runtime.redis,
     )
     give_back_memory()
     return app

@@ -42,6 +42,8 @@ NEIGHBOUR = "+84900000007"
 FAR_AWAY = "+84900000008"
 """Sùng Giả: remembered, lives in Lũng Mẫu, which no hamlet team serves."""
 HAMLET = "00018"
+PAST_THE_GUARD = "SET LOCAL session_replication_role = replica"
+"""Lets a test move the audit in time, or empty it; the database lets nobody else."""
 
 
 def settings(database_url: str, **changes: Any) -> Settings:
@@ -91,6 +93,8 @@ class World:
 
     def do(self, sql: str, **values: Any) -> None:
         with self.engine.begin() as connection:
+            if "audit" in sql:
+                connection.execute(text(PAST_THE_GUARD))
             connection.execute(text(sql), values)
 
     def post(self, door: str, fields: dict[str, str] | bytes, *, secret: str = SECRET, **more: Any):
@@ -251,6 +255,7 @@ def empty_tables(engine: Engine) -> None:
             text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         ).scalars()
         emptied = ", ".join(name for name in names if name not in KEPT)
+        connection.execute(text(PAST_THE_GUARD))
         connection.execute(text(f"TRUNCATE {emptied} RESTART IDENTITY CASCADE"))
         connection.execute(text(f"DELETE FROM area_aliases WHERE area_id IN ({NOT_SHIPPED})"))
         connection.execute(text(f"DELETE FROM areas WHERE id IN ({NOT_SHIPPED})"))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import structlog
 from flask import Flask, Response, g, request
 from markupsafe import Markup
+from redis import Redis
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -16,6 +19,7 @@ from .account import account
 from .doors import doors
 from .frame import Console, origin_of, page
 from .guard import stand_guard
+from .nav import NAV
 from .roles import may
 from .room import room
 from .secret_words import Keys
@@ -28,10 +32,13 @@ SAID = frozenset({400, 403, 404, 405, 410, 413, 503})
 AWAY, OURS = 503, 500
 
 
-def make_console(engine: Engine, *, key: str, address: str, port: int) -> Flask:
+def make_console(
+    engine: Engine, *, key: str, address: str, port: int, redis: Redis | None = None
+) -> Flask:
     """Make the application.
 
     `address` is where people reach it, https behind a proxy; without one it is this machine's.
+    `redis` is looked at only, and never waited for long.
     """
     app = Flask("service.console")
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
@@ -39,6 +46,7 @@ def make_console(engine: Engine, *, key: str, address: str, port: int) -> Flask:
     here = {f"http://{host}:{port}" for host in ("127.0.0.1", "localhost")}
     app.extensions["console"] = Console(
         engine=engine,
+        redis=redis,
         keys=Keys(key),
         words=read_words(),
         origins=frozenset({origin_of(address)} if address else here),
@@ -67,6 +75,8 @@ def _given_to_pages() -> dict[str, object]:
         "who": g.get("who"),
         "form_word": g.get("form_word", ""),
         "other_language": others[0],
+        "in_other_language": f"{request.path}?{urlencode({**request.args, 'lang': others[0]})}",
+        "nav": NAV,
         "may_reach": lambda endpoint: may(endpoint, g.who.role if g.get("who") else None),
         "may_switch": request.method == "GET" and request.endpoint is not None,
     }

@@ -17,6 +17,7 @@ from flask import (
     request,
     url_for,
 )
+from redis import Redis
 from sqlalchemy import Engine
 
 from .secret_words import Keys
@@ -36,6 +37,8 @@ class Console:
     """What the pages are made with."""
 
     engine: Engine
+    redis: Redis | None
+    """None where none is used, or in a test without one."""
     keys: Keys
     words: Mapping[str, Words]
     origins: frozenset[str]

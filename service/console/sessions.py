@@ -17,7 +17,8 @@ IDLE_MINUTES, LONGEST_HOURS = 30, 12
 BEGIN = text("INSERT INTO console_sessions (digest, user_id) VALUES (:digest, :user)")
 FIND = text("""
     SELECT u.id, u.name, u.role, u.area_id, a.title || ' ' || a.name AS area, s.began_at,
-           s.seen_at < clock_timestamp() - interval '1 minute' AS is_stale
+           s.seen_at < clock_timestamp() - interval '1 minute'
+           AND NOT current_setting('transaction_read_only')::bool AS is_stale
     FROM console_sessions s JOIN console_users u ON u.id = s.user_id
     LEFT JOIN areas a ON a.id = u.area_id
     WHERE s.digest = :digest AND u.disabled_at IS NULL AND u.password IS NOT NULL
@@ -58,7 +59,10 @@ def begin_session(connection: Connection, keys: Keys, user_id: int) -> str:
 
 
 def find_session(connection: Connection, keys: Keys, token: str) -> Who | None:
-    """Return who is signed in with a token, if that session still lives; it is seen now."""
+    """Return who is signed in with a token, if that session still lives; it is seen now.
+
+    On a database that takes no writes people still look at what is wrong.
+    """
     digest = keys.digest("session", token)
     row = connection.execute(FIND, {"digest": digest, **LIMITS}).one_or_none()
     if row is None:

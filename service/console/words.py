@@ -1,4 +1,8 @@
-"""The console's sentences: Vietnamese with its marks first, English beside it."""
+"""The console's sentences: Vietnamese with its marks first, English beside it.
+
+Each folder of texts holds one language, each file of it the sentences of one page or two; the
+files of all languages have the same names and keys.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +35,11 @@ class Words:
 
 def read_words() -> Mapping[str, Words]:
     """Read every language's sentences."""
-    return {
-        language: Words(
-            language, yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
-        )
-        for language in LANGUAGES
-    }
+    return {language: Words(language, _sentences(FOLDER / language)) for language in LANGUAGES}
+
+
+def _sentences(folder: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for file in sorted(folder.glob("*.yaml")):
+        found |= yaml.safe_load(file.read_text(encoding="utf-8"))
+    return found

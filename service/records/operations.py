@@ -1,4 +1,4 @@
-"""What the service knows of its own running: liveness, timetable, switches, money, alarms."""
+"""What the service knows of its own running: liveness, timetable, switches, money, the audit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Identity, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Created, Key, Record
+from .base import Created, Record
 
 
 class Beat(Record):
@@ -97,32 +97,12 @@ class Counter(Record):
     n: Mapped[int]
 
 
-class Alarm(Record):
-    """Something an operator must know; open until it stops happening or is closed."""
-
-    __tablename__ = "alarms"
-    __table_args__ = (
-        Index(
-            "uq_alarms_open",
-            "name",
-            "about",
-            unique=True,
-            postgresql_where=text("closed_at IS NULL"),
-        ),
-    )
-
-    id: Mapped[Key]
-    name: Mapped[str]
-    about: Mapped[str]
-    detail: Mapped[str | None]
-    times: Mapped[int] = mapped_column(server_default=text("1"))
-    opened_at: Mapped[Created]
-    last_at: Mapped[Created]
-    closed_at: Mapped[datetime | None]
-
-
 class Audit(Record):
-    """Who did what to what; written once."""
+    """Who did what to what; written once.
+
+    The database itself refuses to change a line, and to delete one before its years have passed
+    (audit_guard).
+    """
 
     __tablename__ = "audit"
     __table_args__ = (Index(None, "at"),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     areas,
+    audit_guard,
     console,
     invitations,
     ladder,
@@ -18,6 +19,7 @@ from . import (
     teams,
     trainings,
     views,
+    watching,
 )
 from .base import Record
 
@@ -25,6 +27,7 @@ metadata = Record.metadata
 
 __all__ = [
     "areas",
+    "audit_guard",
     "console",
     "invitations",
     "ladder",
@@ -40,4 +43,5 @@ __all__ = [
     "teams",
     "trainings",
     "views",
+    "watching",
 ]

@@ -26,7 +26,7 @@ from tests.village import World
 
 CARRIER = "africastalking"
 PLENTY = Caps(per_hour=10**12, per_day=10**12, segment_price=400)
-EMPTIED = "messages_out, attempts, receipts, suppressions, switches, carrier_pauses, spend, alarms, beats, periodic_work"
+EMPTIED = "messages_out, attempts, receipts, suppressions, switches, carrier_pauses, spend, alarms, watches, gauges, pulses, beats, periodic_work"
 FINAL = {"delivered", "undelivered", "no_report", "rejected", "failed", "expired", "unknown_closed"}
 
 

@@ -1,0 +1,111 @@
+"""watch_the_service."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+NOW = sa.text("clock_timestamp()")
+MOMENT = sa.DateTime(timezone=True)
+
+KEEP_AUDIT = """
+CREATE FUNCTION keep_audit() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND OLD.at < clock_timestamp() - interval '2 years' THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'the audit is only added to' USING ERRCODE = 'insufficient_privilege';
+END $$
+"""
+
+
+def upgrade() -> None:
+    _curves()
+    _watches()
+    _alarms()
+    _audit()
+
+
+def _curves() -> None:
+    op.create_table(
+        "pulses",
+        sa.Column("span", sa.Text(), nullable=False),
+        sa.Column("series", sa.Text(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("value", sa.Float(), nullable=False),
+        sa.CheckConstraint("span IN ('minute', 'hour')", name=op.f("ck_pulses_span")),
+        sa.PrimaryKeyConstraint("span", "series", "at", name=op.f("pk_pulses")),
+    )
+    op.create_table(
+        "gauges",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Float(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.Column("read_at", MOMENT, server_default=NOW, nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_gauges")),
+    )
+
+
+def _watches() -> None:
+    op.create_table(
+        "watches",
+        sa.Column("signal", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("value", sa.Float(), nullable=True),
+        sa.Column("over_since", MOMENT, nullable=True),
+        sa.Column("clear_since", MOMENT, nullable=True),
+        sa.Column("read_at", MOMENT, server_default=NOW, nullable=False),
+        sa.PrimaryKeyConstraint("signal", "about", name=op.f("pk_watches")),
+    )
+
+
+def _alarms() -> None:
+    op.add_column("alarms", sa.Column("acknowledged_at", MOMENT, nullable=True))
+    op.add_column("alarms", sa.Column("acknowledged_by", sa.Text(), nullable=True))
+    op.create_index(op.f("ix_alarms_opened_at"), "alarms", ["opened_at"])
+    op.create_table(
+        "tellings",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("alarm_id", sa.BigInteger(), nullable=False),
+        sa.Column("word", sa.Text(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("due_at", MOMENT, server_default=NOW, nullable=False),
+        sa.Column("tries", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("done_at", MOMENT, nullable=True),
+        sa.CheckConstraint("word IN ('opened', 'resolved')", name=op.f("ck_tellings_word")),
+        sa.ForeignKeyConstraint(["alarm_id"], ["alarms.id"], name=op.f("fk_tellings_alarm_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tellings")),
+        sa.UniqueConstraint("alarm_id", "word", "way", name=op.f("uq_tellings_alarm_id_word_way")),
+    )
+    op.create_index(
+        "ix_tellings_due", "tellings", ["due_at"], postgresql_where=sa.text("done_at IS NULL")
+    )
+
+
+def _audit() -> None:
+    op.execute(KEEP_AUDIT)
+    op.execute(
+        "CREATE TRIGGER keep_lines BEFORE UPDATE OR DELETE ON audit"
+        " FOR EACH ROW EXECUTE FUNCTION keep_audit()"
+    )
+    op.execute(
+        "CREATE TRIGGER keep_table BEFORE TRUNCATE ON audit"
+        " FOR EACH STATEMENT EXECUTE FUNCTION keep_audit()"
+    )
+
+
+def downgrade() -> None:
+    op.execute("DROP TRIGGER keep_table ON audit")
+    op.execute("DROP TRIGGER keep_lines ON audit")
+    op.execute("DROP FUNCTION keep_audit()")
+    op.drop_table("tellings")
+    op.drop_index(op.f("ix_alarms_opened_at"), table_name="alarms")
+    op.drop_column("alarms", "acknowledged_by")
+    op.drop_column("alarms", "acknowledged_at")
+    op.drop_table("watches")
+    op.drop_table("gauges")
+    op.drop_table("pulses")

@@ -1,0 +1,9 @@
+"""The pages that everything else is found from, in the order people look for them."""
+
+from __future__ import annotations
+
+NAV = (
+    ("room.glance", "nav.room"),
+    ("account.show", "nav.account"),
+)
+"""Endpoint and the key of its name; one that somebody may not reach is not shown to them."""
