@@ -30,6 +30,7 @@ MOST_BYTES = 64 * 1024
 SAID = frozenset({400, 403, 404, 405, 410, 413, 503})
 """Statuses with a sentence of their own; all others are said as one that is ours to mend."""
 AWAY, OURS = 503, 500
+MOST_DIGITS = 9
 
 
 def make_console(
@@ -77,9 +78,18 @@ def _given_to_pages() -> dict[str, object]:
         "other_language": others[0],
         "in_other_language": f"{request.path}?{urlencode({**request.args, 'lang': others[0]})}",
         "nav": NAV,
+        "done": _done(),
         "may_reach": lambda endpoint: may(endpoint, g.who.role if g.get("who") else None),
         "may_switch": request.method == "GET" and request.endpoint is not None,
     }
+
+
+def _done() -> str:
+    """Say what the form that led to this page has done; nothing that was typed is shown."""
+    key = f"did.{request.args.get('did', '')}"
+    number = request.args.get("n", "")
+    n = int(number) if number.isascii() and number.isdigit() and len(number) <= MOST_DIGITS else 0
+    return g.words(key, n=f"{n:,}".replace(",", ".")) if key in g.words.sentences else ""
 
 
 def _say_error(error: HTTPException) -> Response:

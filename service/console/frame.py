@@ -68,9 +68,13 @@ def page(template: str, status: int = 200, **values: object) -> Response:
     return make_response(render_template(template, **values), status)
 
 
-def go_to(endpoint: str) -> Response:
-    """Send the browser to another page, by GET."""
-    return cast("Response", redirect(url_for(endpoint), SEE_OTHER))
+def go_to(endpoint: str, **values: object) -> Response:
+    """Send the browser to another page, by GET.
+
+    With `did` (and `n`) in the values the page says at its top what was done: the sentence
+    "did.<did>" of the texts.
+    """
+    return cast("Response", redirect(url_for(endpoint, **values), SEE_OTHER))
 
 
 def keep_cookie(answer: Response, name: str, value: str, *, age: int | None = None) -> None:

@@ -19,6 +19,7 @@ PAUSES = (
 )
 """Codes a carrier is paused by (service.carriers.base)."""
 BY_CODE = (
+    "did.",
     "role.",
     "lane.",
     "verdict.",
