@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import (
@@ -68,7 +68,7 @@ def page(template: str, status: int = 200, **values: object) -> Response:
     return make_response(render_template(template, **values), status)
 
 
-def go_to(endpoint: str, **values: object) -> Response:
+def go_to(endpoint: str, **values: Any) -> Response:
     """Send the browser to another page, by GET.
 
     With `did` (and `n`) in the values the page says at its top what was done: the sentence
