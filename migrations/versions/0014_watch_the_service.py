@@ -27,6 +27,7 @@ def upgrade() -> None:
     _watches()
     _alarms()
     _audit()
+    _searches()
 
 
 def _curves() -> None:
@@ -98,7 +99,21 @@ def _audit() -> None:
     )
 
 
+def _searches() -> None:
+    op.create_index(op.f("ix_help_requests_area_id_id"), "help_requests", ["area_id", "id"])
+    for column, pattern in (("actor", True), ("action", False), ("about", True)):
+        op.create_index(
+            op.f(f"ix_audit_{column}_at"),
+            "audit",
+            [column, "at"],
+            postgresql_ops={column: "text_pattern_ops"} if pattern else {},
+        )
+
+
 def downgrade() -> None:
+    for column in ("about", "action", "actor"):
+        op.drop_index(op.f(f"ix_audit_{column}_at"), table_name="audit")
+    op.drop_index(op.f("ix_help_requests_area_id_id"), table_name="help_requests")
     op.execute("DROP TRIGGER keep_table ON audit")
     op.execute("DROP TRIGGER keep_lines ON audit")
     op.execute("DROP FUNCTION keep_audit()")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 NAV = (
     ("room.glance", "nav.room"),
+    ("work.glance", "nav.work"),
+    ("audit.search", "nav.audit"),
     ("account.show", "nav.account"),
 )
 """Endpoint and the key of its name; one that somebody may not reach is not shown to them."""

@@ -12,6 +12,8 @@ EVERYONE = frozenset(Role)
 """Whoever is signed in."""
 WATCHERS = frozenset({Role.OPERATOR, Role.PROVINCE, Role.VIEWER})
 """The service as a whole: counts and states, nobody's number or name."""
+OPERATORS = frozenset({Role.OPERATOR})
+"""What has no place, and so cannot be narrowed to anybody's."""
 
 MAY: Mapping[str, frozenset[Role] | None] = {
     "static": ANYBODY,
@@ -26,6 +28,17 @@ MAY: Mapping[str, frozenset[Role] | None] = {
     "account.leave_others": EVERYONE,
     "room.home": EVERYONE,
     "room.glance": WATCHERS,
+    "work.glance": EVERYONE,
+    "work.requests": EVERYONE,
+    "work.requests_file": EVERYONE,
+    "work.request": EVERYONE,
+    "work.gaps": EVERYONE,
+    "work.gaps_file": EVERYONE,
+    "work.classes": EVERYONE,
+    "work.classes_file": EVERYONE,
+    "work.training": EVERYONE,
+    "audit.search": OPERATORS,
+    "audit.file": OPERATORS,
 }
 """Endpoint -> roles. What lies within a page is narrowed by service.console.scope."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from service.records.moments import now_by
 from service.records.teams import Level
 
+from .desk import STALE_AFTER
 from .presence import EVER, FOREVER, Member, all_out, members_of
 
 SERVED = text("""
@@ -20,6 +21,23 @@ SERVED = text("""
     FROM teams t JOIN team_areas ta ON ta.team_id = t.id JOIN areas a ON a.id = ta.area_id
     WHERE t.active AND a.active AND (:areas_given = 0 OR ta.area_id = ANY(CAST(:areas AS bigint[])))
     ORDER BY ta.area_id, t.level, t.id
+""")
+# Whoever is in no doubt and not away is there all the time: a place that has one has no gap. Of
+# thousands of places this leaves the few that are worth reading member by member.
+AT_RISK = text("""
+    WITH there AS MATERIALIZED (
+        SELECT DISTINCT m.team_id
+        FROM memberships m JOIN people h ON h.id = m.person_id JOIN phones f ON f.id = h.phone_id
+        WHERE m.until IS NULL AND f.doubted_at IS NULL
+          AND (f.last_heard_at IS NULL
+               OR f.last_heard_at + :stale_after >= clock_timestamp() + :silent_within)
+          AND NOT EXISTS (SELECT FROM absences w WHERE w.person_id = m.person_id
+                          AND w.ended_at IS NULL AND w.until_at > clock_timestamp()))
+    SELECT ta.area_id
+    FROM teams t JOIN team_areas ta ON ta.team_id = t.id JOIN areas a ON a.id = ta.area_id
+    LEFT JOIN there ON there.team_id = t.id
+    WHERE t.active AND a.active AND (:areas_given = 0 OR ta.area_id = ANY(CAST(:areas AS bigint[])))
+    GROUP BY ta.area_id, t.level HAVING count(there.team_id) = 0
 """)
 SERVED_BY = text("""
     SELECT DISTINCT ta.area_id FROM memberships m JOIN team_areas ta ON ta.team_id = m.team_id
@@ -48,11 +66,28 @@ class Served:
     team_id: int
 
 
-def gaps_ahead(session: Session, days: int) -> Sequence[Gap]:
-    """Return the gaps there are, or that begin within so many days, in the order of their begin."""
+def gaps_ahead(session: Session, days: int, areas: Collection[int] | None = None) -> Sequence[Gap]:
+    """Return the gaps there are, or that begin within so many days, in the order of their begin.
+
+    Of some places only, where `areas` names them.
+    """
     within = timedelta(days=days)
-    found = find_gaps(session, None, now_by(session) + within, within)
+    at_risk = _at_risk(session, areas, within)
+    found = find_gaps(session, at_risk, now_by(session) + within, within) if at_risk else ()
     return sorted(found, key=lambda gap: (gap.begins_at, gap.area_id))
+
+
+def _at_risk(
+    session: Session, areas: Collection[int] | None, silent_within: timedelta
+) -> Sequence[int]:
+    """Return the places of which some teams have nobody who is there all the time."""
+    asked = {
+        "areas": sorted(areas or ()),
+        "areas_given": int(areas is not None),
+        "stale_after": STALE_AFTER,
+        "silent_within": silent_within,
+    }
+    return session.scalars(AT_RISK, asked).all()
 
 
 def areas_of(session: Session, person_ids: Iterable[int]) -> set[int]:
