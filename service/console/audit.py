@@ -14,7 +14,7 @@ WRITE = text("""
 """)
 
 
-def note(connection: Connection, actor: str, action: str, about: str, **detail: str) -> None:
+def note(connection: Connection, actor: str, action: str, about: str, /, **detail: str) -> None:
     """Write what somebody did into the audit; of a number in what they typed only the ends."""
     detail = {key: mask_numbers(value) for key, value in detail.items()}
     row = {"actor": actor, "action": action, "about": about, "detail": json.dumps(detail)}

@@ -22,6 +22,7 @@ def as_file(
     name: str,
     columns: Sequence[str],
     rows: Sequence[Sequence[Any]],
+    /,
     **wanted: object,
 ) -> Response:
     """Return rows as a CSV file, and note who took how many and what they had asked for.
