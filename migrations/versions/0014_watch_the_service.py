@@ -21,6 +21,9 @@ BEGIN
 END $$
 """
 
+WEEK = "(CAST(date_trunc('week', opened_at AT TIME ZONE 'Asia/Ho_Chi_Minh') AS date))"
+AUDIT = (["actor", "at", "action"], ["action", "at"], ["about", "at"])
+
 
 def upgrade() -> None:
     _curves()
@@ -101,18 +104,23 @@ def _audit() -> None:
 
 def _searches() -> None:
     op.create_index(op.f("ix_help_requests_area_id_id"), "help_requests", ["area_id", "id"])
-    for column, pattern in (("actor", True), ("action", False), ("about", True)):
+    op.drop_index("ix_help_requests_week", table_name="help_requests")
+    op.create_index("ix_help_requests_week", "help_requests", [sa.text(WEEK), "id"])
+    beginning = {"actor": "text_pattern_ops", "about": "text_pattern_ops"}
+    for columns in AUDIT:
         op.create_index(
-            op.f(f"ix_audit_{column}_at"),
+            op.f(f"ix_audit_{'_'.join(columns)}"),
             "audit",
-            [column, "at"],
-            postgresql_ops={column: "text_pattern_ops"} if pattern else {},
+            columns,
+            postgresql_ops={c: beginning[c] for c in columns if c in beginning},
         )
 
 
 def downgrade() -> None:
-    for column in ("about", "action", "actor"):
-        op.drop_index(op.f(f"ix_audit_{column}_at"), table_name="audit")
+    for columns in AUDIT:
+        op.drop_index(op.f(f"ix_audit_{'_'.join(columns)}"), table_name="audit")
+    op.drop_index("ix_help_requests_week", table_name="help_requests")
+    op.create_index("ix_help_requests_week", "help_requests", [sa.text(WEEK)])
     op.drop_index(op.f("ix_help_requests_area_id_id"), table_name="help_requests")
     op.execute("DROP TRIGGER keep_table ON audit")
     op.execute("DROP TRIGGER keep_lines ON audit")

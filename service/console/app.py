@@ -60,6 +60,7 @@ def make_console(
     app.jinja_env.filters.update(
         masked=mask_numbers,
         clock=lambda moment: f"{in_vietnam(moment):%H:%M %d/%m}",
+        moment=lambda moment: f"{in_vietnam(moment):%H:%M %d/%m/%Y}",
         dotted=lambda number: f"{number:,}".replace(",", "."),
         drawn=Markup,  # only for pictures that we draw: nothing anybody typed
     )

@@ -32,6 +32,7 @@ LIVE = text("""
     CROSS JOIN LATERAL (
         SELECT CASE WHEN r.state = 'accepted' THEN coalesce(r.accepted_at, r.opened_at)
                     WHEN r.state = 'done' THEN coalesce(r.done_at, r.opened_at)
+                    WHEN l.began_at < r.opened_at + interval '1 minute' THEN r.opened_at
                     WHEN EXISTS (SELECT FROM request_events e
                                  WHERE e.request_id = r.id AND e.event = 'accepted')
                          THEN coalesce(l.began_at, r.opened_at)

@@ -35,6 +35,7 @@ WITHIN = text("""
         UNION SELECT a.id FROM areas a JOIN wanted ON a.parent_id = wanted.id
     )
     SELECT array_agg(id ORDER BY id) AS ids, clock_timestamp() AS now,
+           count(*) = (SELECT count(*) FROM areas) AS is_all,
            set_config('plan_cache_mode', 'force_custom_plan', true) FROM wanted
 """)
 # A plan made without knowing which filters are empty would read whole tables.
@@ -71,7 +72,11 @@ def places_of(connection: Connection, who: Who, place: int | None = None) -> Pla
     if who.area_id is None and not sees_all:
         return None
     row = connection.execute(WITHIN, {"scope": who.area_id, "place": place}).one()
-    return Places(everywhere=False, ids=frozenset(row.ids), now=row.now) if row.ids else None
+    if not row.ids:
+        return None
+    # With a single province its own are all there are, and nothing need be compared with them.
+    ids = frozenset() if row.is_all else frozenset(row.ids)
+    return Places(everywhere=row.is_all, ids=ids, now=row.now)
 
 
 def covers(connection: Connection, scope: int | None, area_id: int | None) -> bool:

@@ -109,7 +109,7 @@ class Audit(Record):
         Index(None, "at"),
         # For whoever searches it: what was done by, of what kind, to what; the newest first. A name
         # is also looked for by its beginning.
-        Index(None, "actor", "at", postgresql_ops={"actor": "text_pattern_ops"}),
+        Index(None, "actor", "at", "action", postgresql_ops={"actor": "text_pattern_ops"}),
         Index(None, "action", "at"),
         Index(None, "about", "at", postgresql_ops={"about": "text_pattern_ops"}),
     )

@@ -81,6 +81,7 @@ class HelpRequest(Record):
         Index(
             "ix_help_requests_week",
             text("(CAST(date_trunc('week', opened_at AT TIME ZONE 'Asia/Ho_Chi_Minh') AS date))"),
+            "id",
         ),
         Index("ix_help_requests_in_hand", "id", postgresql_where=text("state = 'accepted'")),
     )

@@ -228,7 +228,8 @@ def test_a_requests_life_in_order_without_anything_personal(browser: Browser, wo
         for line in re.findall(r"<li class.*?</li>", page, re.DOTALL)
     ]
     said = [
-        re.sub(r" +", " ", re.sub(r"^ *\d\d:\d\d \d\d/\d\d *", "", line)).strip() for line in lines
+        re.sub(r" +", " ", re.sub(r"^ *\d\d:\d\d \d\d/\d\d/\d{4} *", "", line)).strip()
+        for line in lines
     ]
     assert said[0] == "Gửi yêu cầu người dân"
     assert said[1].startswith("Báo đến người trực của xóm")
