@@ -106,6 +106,12 @@ def _searches() -> None:
     op.create_index(op.f("ix_help_requests_area_id_id"), "help_requests", ["area_id", "id"])
     op.drop_index("ix_help_requests_week", table_name="help_requests")
     op.create_index("ix_help_requests_week", "help_requests", [sa.text(WEEK), "id"])
+    op.create_index(
+        "ix_request_events_accepted",
+        "request_events",
+        ["request_id", "at"],
+        postgresql_where=sa.text("event = 'accepted'"),
+    )
     beginning = {"actor": "text_pattern_ops", "about": "text_pattern_ops"}
     for columns in AUDIT:
         op.create_index(
@@ -119,6 +125,7 @@ def _searches() -> None:
 def downgrade() -> None:
     for columns in AUDIT:
         op.drop_index(op.f(f"ix_audit_{'_'.join(columns)}"), table_name="audit")
+    op.drop_index("ix_request_events_accepted", table_name="request_events")
     op.drop_index("ix_help_requests_week", table_name="help_requests")
     op.create_index("ix_help_requests_week", "help_requests", [sa.text(WEEK)])
     op.drop_index(op.f("ix_help_requests_area_id_id"), table_name="help_requests")

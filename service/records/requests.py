@@ -123,6 +123,12 @@ class RequestEvent(Record):
         one_of("event", Event),
         at_most("note", 500),
         Index(None, "request_id", "id"),
+        Index(
+            "ix_request_events_accepted",
+            "request_id",
+            "at",
+            postgresql_where=text("event = 'accepted'"),
+        ),
     )
 
     id: Mapped[Key]
