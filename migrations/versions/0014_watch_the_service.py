@@ -27,6 +27,7 @@ def upgrade() -> None:
     _watches()
     _alarms()
     _audit()
+    _look_ups()
 
 
 def _curves() -> None:
@@ -98,7 +99,17 @@ def _audit() -> None:
     )
 
 
+def _look_ups() -> None:
+    """What the life of a number and of a request is found by."""
+    op.create_index(
+        op.f("ix_messages_in_sender_received_at"), "messages_in", ["sender", "received_at"]
+    )
+    op.create_index(op.f("ix_help_requests_number_id"), "help_requests", ["number", "id"])
+
+
 def downgrade() -> None:
+    op.drop_index(op.f("ix_help_requests_number_id"), table_name="help_requests")
+    op.drop_index(op.f("ix_messages_in_sender_received_at"), table_name="messages_in")
     op.execute("DROP TRIGGER keep_table ON audit")
     op.execute("DROP TRIGGER keep_lines ON audit")
     op.execute("DROP FUNCTION keep_audit()")

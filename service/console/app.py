@@ -17,6 +17,7 @@ from service.text.mask import mask_numbers
 
 from .account import account
 from .doors import doors
+from .find import finder
 from .frame import Console, origin_of, page
 from .guard import stand_guard
 from .nav import NAV
@@ -61,7 +62,7 @@ def make_console(
         drawn=Markup,  # only for pictures that we draw: nothing anybody typed
     )
     stand_guard(app)
-    for pages in (doors, account, room):
+    for pages in (doors, account, room, finder):
         app.register_blueprint(pages)
     app.register_error_handler(HTTPException, _say_error)
     app.register_error_handler(SQLAlchemyError, _say_away)

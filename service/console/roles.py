@@ -12,6 +12,8 @@ EVERYONE = frozenset(Role)
 """Whoever is signed in."""
 WATCHERS = frozenset({Role.OPERATOR, Role.PROVINCE, Role.VIEWER})
 """The service as a whole: counts and states, nobody's number or name."""
+OPERATORS = frozenset({Role.OPERATOR})
+"""What is known of people, and what changes how the service runs."""
 
 MAY: Mapping[str, frozenset[Role] | None] = {
     "static": ANYBODY,
@@ -26,6 +28,14 @@ MAY: Mapping[str, frozenset[Role] | None] = {
     "account.leave_others": EVERYONE,
     "room.home": EVERYONE,
     "room.glance": WATCHERS,
+    "find.ask": OPERATORS,
+    "find.look_up": OPERATORS,
+    "find.message": OPERATORS,
+    "find.text": OPERATORS,
+    "find.request": OPERATORS,
+    "find.phone": OPERATORS,
+    "find.number": OPERATORS,
+    "find.ask_for": OPERATORS,
 }
 """Endpoint -> roles. What lies within a page is narrowed by service.console.scope."""
 

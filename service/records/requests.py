@@ -76,6 +76,7 @@ class HelpRequest(Record):
             postgresql_where=text("state = 'unfinished'"),
         ),
         Index(None, "phone_id", "id"),
+        Index(None, "number", "id"),
         Index(None, "team_id", "state"),
         Index(
             "ix_help_requests_week",

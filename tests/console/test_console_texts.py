@@ -29,6 +29,8 @@ BY_CODE = (
     "alarm.",
     "error.",
     "headline.",
+    *("number.", "link.", "cause.", "outcome.", "report.", "became.", "next.", "why.", "life."),
+    *("class.", "call.", "event.", "seat.", "consent.", "wish.", "member.", "reveal."),
 )
 
 
