@@ -48,7 +48,7 @@ LIFE = """
      ORDER BY created_at DESC, id DESC LIMIT :most)
     UNION ALL
     (SELECT 'call', hashtextextended(session_id, 0), updated_at,
-            CASE WHEN NOT open THEN coalesce(ended, 'ended')
+            CASE WHEN NOT open THEN lower(coalesce(ended, 'ended'))
                  WHEN updated_at > clock_timestamp() - interval '3 minutes' THEN 'open'
                  ELSE 'silent' END, state->>'s', hop, started_at
      FROM ussd_sessions WHERE msisdn = :msisdn AND {call}
