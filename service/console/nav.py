@@ -5,6 +5,7 @@ from __future__ import annotations
 NAV = (
     ("room.glance", "nav.room"),
     ("find.ask", "nav.find"),
+    ("machines.show", "nav.machines"),
     ("account.show", "nav.account"),
 )
 """Endpoint and the key of its name; one that somebody may not reach is not shown to them."""

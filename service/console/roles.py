@@ -36,6 +36,10 @@ MAY: Mapping[str, frozenset[Role] | None] = {
     "find.phone": OPERATORS,
     "find.number": OPERATORS,
     "find.ask_for": OPERATORS,
+    "machines.show": WATCHERS,
+    "machines.one_failed": WATCHERS,
+    "machines.requeue": OPERATORS,
+    "machines.delete": OPERATORS,
 }
 """Endpoint -> roles. What lies within a page is narrowed by service.console.scope."""
 

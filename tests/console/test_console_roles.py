@@ -32,6 +32,10 @@ DECLARED = {
     ("/find/phone/<its_id>", "GET"): {"operator"},
     ("/find/number/<its_id>", "GET"): {"operator"},
     ("/find/<kind>/<its_id>/reveal", "POST"): {"operator"},
+    ("/machines", "GET"): {"operator", "province", "viewer"},
+    ("/machines/failed/<queue>/<its_id>", "GET"): {"operator", "province", "viewer"},
+    ("/machines/failed/<queue>/<its_id>/requeue", "POST"): {"operator"},
+    ("/machines/failed/<queue>/<its_id>/delete", "POST"): {"operator"},
 }
 """Said a second time, and by address: a new page has to be thought about here too."""
 FILLED = {
