@@ -68,7 +68,7 @@ def find_failed(redis: Redis, queue: str, its_id: str) -> FailedJob | None:
 def read_failed(redis: Redis, which: Sequence[tuple[str, str]]) -> list[FailedJob]:
     """Read failed jobs by their queues and ids, by two round trips."""
     jobs = {its_id: Job.key_for(its_id) for queue, its_id in which if is_named(queue, its_id)}
-    results = {its_id: Result.get_key(its_id) for its_id in jobs}
+    results = {its_id: results_key(its_id) for its_id in jobs}
     small = small_of(redis, [*jobs.values(), *results.values()])
     with redis.pipeline(transaction=False) as pipeline:
         for its_id, key in jobs.items():
@@ -140,3 +140,9 @@ def _unpacked(data: bytes) -> bytes:
         return zlib.decompressobj().decompress(data, LARGEST)
     except zlib.error:
         return data
+
+
+def results_key(its_id: str) -> str:
+    """Return where the results of a job stand."""
+    key: str = Result.get_key(its_id)  # type: ignore[no-untyped-call]
+    return key

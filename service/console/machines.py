@@ -10,14 +10,13 @@ from redis.exceptions import RedisError
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job
 from rq.registry import FailedJobRegistry
-from rq.results import Result
 from rq.serializers import JSONSerializer
 
 from service.outbox.wake import WakeUp
 from service.records.console import Role
 
 from .audit import named, note
-from .failed_jobs import FailedJob, find_failed
+from .failed_jobs import FailedJob, find_failed, results_key
 from .frame import console, go_to, page, who, words
 from .life import when
 from .machine_facts import read_facts
@@ -114,7 +113,7 @@ def _delete(queue: str, its_id: str) -> None:
     registry = _registry(queue)
     registry.remove(its_id)
     # Not Job.delete(): it goes through groups and other jobs that a forged one may name.
-    registry.connection.delete(Job.key_for(its_id), Result.get_key(its_id))
+    registry.connection.delete(Job.key_for(its_id), results_key(its_id))
 
 
 def _size(number: int) -> str:

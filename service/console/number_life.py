@@ -35,58 +35,51 @@ ROLES = text("""
 """)
 WISHES = text("SELECT kind, since FROM suppressions WHERE digest = :digest ORDER BY since")
 
-# `comes_after` is the order of the page turned into a condition that each index can be searched
-# with; a call's key is no number, so its digest stands for it.
-LIFE = """
+# The order of the page as a condition that each index can be searched with. A call's key is no
+# number, so its digest stands for it.
+PAGE = text("""
     (SELECT 'text' AS kind, id, received_at AS at, intent AS state, NULL AS about,
             char_length(body) AS n, NULL::timestamptz AS since
-     FROM messages_in WHERE sender = :msisdn AND {text}
+     FROM messages_in WHERE sender = :msisdn
+       AND (received_at, 'text', id)
+           < (:at, CAST(:kind AS text), CAST(:id AS bigint))
      ORDER BY received_at DESC, id DESC LIMIT :most)
     UNION ALL
     (SELECT 'message', id, created_at, state, class, segments, NULL
-     FROM messages_out WHERE msisdn = :msisdn AND {message}
+     FROM messages_out WHERE msisdn = :msisdn
+       AND (created_at, 'message', id)
+           < (:at, CAST(:kind AS text), CAST(:id AS bigint))
      ORDER BY created_at DESC, id DESC LIMIT :most)
     UNION ALL
     (SELECT 'call', hashtextextended(session_id, 0), updated_at,
             CASE WHEN NOT open THEN lower(coalesce(ended, 'ended'))
                  WHEN updated_at > clock_timestamp() - interval '3 minutes' THEN 'open'
                  ELSE 'silent' END, state->>'s', hop, started_at
-     FROM ussd_sessions WHERE msisdn = :msisdn AND {call}
+     FROM ussd_sessions WHERE msisdn = :msisdn
+       AND (updated_at, 'call', hashtextextended(session_id, 0))
+           < (:at, CAST(:kind AS text), CAST(:id AS bigint))
      ORDER BY updated_at DESC, hashtextextended(session_id, 0) DESC LIMIT :most)
     UNION ALL
     (SELECT 'request', id, created_at, state, topic, number, NULL
-     FROM help_requests WHERE phone_id = :phone AND {request}
+     FROM help_requests WHERE phone_id = :phone
+       AND (created_at, 'request', id)
+           < (:at, CAST(:kind AS text), CAST(:id AS bigint))
      ORDER BY created_at DESC, id DESC LIMIT :most)
     UNION ALL
     (SELECT 'seat', e.id, e.created_at, e.state, c.title, t.number, t.starts_at
      FROM enrolments e JOIN trainings t ON t.id = e.training_id JOIN courses c ON c.id = t.course_id
-     WHERE e.phone_id = :phone AND {seat}
+     WHERE e.phone_id = :phone
+       AND (e.created_at, 'seat', e.id)
+           < (:at, CAST(:kind AS text), CAST(:id AS bigint))
      ORDER BY e.created_at DESC, e.id DESC LIMIT :most)
     UNION ALL
     (SELECT 'consent', id, at, CASE WHEN given THEN 'yes' ELSE 'no' END, kind, NULL, NULL
-     FROM consents WHERE phone_id = :phone AND {consent}
+     FROM consents WHERE phone_id = :phone
+       AND (at, 'consent', id)
+           < (:at, CAST(:kind AS text), CAST(:id AS bigint))
      ORDER BY at DESC, id DESC LIMIT :most)
     ORDER BY at DESC, kind DESC, id DESC LIMIT :most
-"""
-
-
-def _comes_after(kind: str, at: str, its_id: str) -> str:
-    return (
-        f"{at} <= :at AND ({at} < :at OR '{kind}' < CAST(:kind AS text)"
-        f" OR '{kind}' = CAST(:kind AS text) AND {its_id} < CAST(:id AS bigint))"
-    )
-
-
-PAGE = text(
-    LIFE.format(
-        text=_comes_after("text", "received_at", "id"),
-        message=_comes_after("message", "created_at", "id"),
-        call=_comes_after("call", "updated_at", "hashtextextended(session_id, 0)"),
-        request=_comes_after("request", "created_at", "id"),
-        seat=_comes_after("seat", "e.created_at", "e.id"),
-        consent=_comes_after("consent", "at", "id"),
-    )
-)
+""")
 
 
 @dataclass(frozen=True, slots=True)

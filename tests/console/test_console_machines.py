@@ -275,13 +275,8 @@ def test_a_viewer_looks_and_changes_nothing(world: World, redis: Redis) -> None:
 
 
 def test_looking_tidies_nothing_up(operator: Browser, redis: Redis) -> None:
-    for kind in ("failed", "started", "finished"):
-        name = (
-            "rq:failed:reply"
-            if kind == "failed"
-            else f"rq:{'wip' if kind == 'started' else kind}:reply"
-        )
-        redis.zadd(name, {"long-gone": 1})
+    for kind in REGISTRIES.values():
+        redis.zadd(kind("reply", connection=redis).key, {"long-gone": 1})
     before = {key: redis.zcard(key) for key in redis.scan_iter()}
     operator.get("/machines")
     assert {key: redis.zcard(key) for key in redis.scan_iter()} == before

@@ -188,9 +188,3 @@ def test_revealed_pages_keep_their_numbers_out_of_addresses_and_logs(
     assert "Location" not in answer.headers
     assert "9000" not in "".join(capfd.readouterr())
     assert all("9000" not in cookie for cookie in answer.headers.getlist("Set-Cookie"))
-    assert (
-        "0900000002"
-        not in answer.text.replace(" ", "")
-        .replace(answer.text, "", 1)
-        .partition('id="revealed-heading"')[0]
-    )
