@@ -76,7 +76,12 @@ def live_of(connection: Connection, message_id: int, words: Words) -> MessageLif
     ids = [attempt.id for attempt in attempts]
     reports = connection.execute(REPORTS, {"attempts": ids, "most": MOST_REPORTS}).all()
     pause = connection.execute(PAUSE).one_or_none()
-    steps = [_put(message), *_tries(attempts, words), *_reported(reports), *_stands(message, words)]
+    steps = [
+        _put(message),
+        *_tries(attempts, words),
+        *_reported(reports, words),
+        *_stands(message, words),
+    ]
     key, values = _next(message, pause, words)
     order = sorted(steps, key=lambda step: step.at)
     return MessageLife(message, order, attempts, key, values)
@@ -115,14 +120,15 @@ def _told_of(attempt: Row[Any], words: Words) -> Iterator[str]:
         yield words("life.its_id", its_id=attempt.carrier_message_id)
 
 
-def _reported(reports: Sequence[Row[Any]]) -> Iterator[Step]:
+def _reported(reports: Sequence[Row[Any]], words: Words) -> Iterator[Step]:
     for report in reports:
-        notes = [report.status, report.reason or "", report.network and f"#{report.network}"]
+        network = words("life.network", network=report.network) if report.network else ""
+        notes = " · ".join(note for note in (report.status, report.reason, network) if note)
         rank = ReportRank(report.rank)
         yield Step(
             report.received_at,
             f"report.{rank.name.lower()}",
-            notes=tuple(mask_numbers(note) for note in notes if note),
+            notes=(mask_numbers(notes),),
             is_ill=rank is ReportRank.NOT_DELIVERED,
         )
 

@@ -93,7 +93,7 @@ def text_of(connection: Connection, text_id: int) -> tuple[Row[Any], Sequence[Ro
 
 def _happened(rows: Sequence[Row[Any]], words: Words) -> Iterator[Step]:
     for row in rows:
-        said = [words("life.by_somebody")] if row.by_somebody else []
-        if row.has_note:
-            said.append(words("life.has_note"))
-        yield Step(row.at, f"event.{row.event}", notes=tuple(said))
+        # The notes of what the machine did are its own, in its own words.
+        has_note = row.by_somebody and row.has_note
+        notes = (words("life.has_note"),) if has_note else ()
+        yield Step(row.at, f"event.{row.event}", notes=notes)

@@ -31,7 +31,7 @@ BY_CODE = (
     "headline.",
     *("number.", "link.", "cause.", "outcome.", "report.", "became.", "next.", "why.", "life."),
     *("class.", "call.", "event.", "seat.", "consent.", "wish.", "member.", "reveal."),
-    *("process.", "work.", "registry."),
+    *("process.", "work.", "registry.", "topic."),
 )
 
 
