@@ -24,6 +24,7 @@ from .base import (
     BadNumber,
     BadRequest,
     BadSender,
+    Balance,
     Busy,
     Fields,
     Inbound,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from .http import HttpAnswer
 
 NAME = "africastalking"
+LIVE, SANDBOX = (f"https://api{part}.africastalking.com" for part in ("", ".sandbox"))
 
 STATUS_CODES: Mapping[int, type[SendError]] = {
     401: OnHold,
@@ -147,6 +149,18 @@ class AfricasTalking:
         unmentioned = OutcomeUnknown("the answer does not mention this number")
         return {number: found.get(number, unmentioned) for number in to}
 
+    # -- the account
+
+    def balance(self) -> Balance:
+        """Ask for the balance; see TellsBalance."""
+        # Loaded here only, as in _make_sdk.
+        from .http import get  # noqa: PLC0415
+
+        username, api_key, base_url = self._account
+        where = base_url.rstrip("/") or (SANDBOX if username == "sandbox" else LIVE)
+        headers = {"apiKey": api_key, "Accept": "application/json"}
+        return _balance(get(f"{where}/version1/user", {"username": username}, headers))
+
     # -- USSD
 
     def read_hop(self, fields: Fields) -> UssdHop:
@@ -201,17 +215,22 @@ class AfricasTalking:
         )
 
 
-def make(
-    *, username: str, api_key: str, base_url: str, sender: str, max_recipients: int
-) -> AfricasTalking:
-    """Make the carrier of these settings."""
-    return AfricasTalking(
-        username=username,
-        api_key=api_key,
-        base_url=base_url,
-        sender=sender,
-        max_recipients=max_recipients,
-    )
+def make(**settings: Any) -> AfricasTalking:
+    """Make the carrier of these settings, by the names that AfricasTalking takes them."""
+    return AfricasTalking(**settings)
+
+
+def _balance(answer: HttpAnswer) -> Balance:
+    """Read {"UserData": {"balance": "USD 12.3456"}}; the documents write userData as well."""
+    if answer.status == 401:  # noqa: PLR2004 - Unauthorized
+        raise BadKey(answer.text)
+    try:
+        data = json.loads(answer.text)
+        told = str((data.get("UserData") or data["userData"])["balance"])
+        currency, amount = re.fullmatch(r"([A-Z]{3}) (-?\d{1,15}(?:\.\d+)?)", told, re.A).groups()  # type: ignore[union-attr]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise OutcomeUnknown(f"no balance ({type(error).__name__})") from None
+    return Balance(float(amount), currency)
 
 
 def _answers(answer: HttpAnswer) -> dict[str, Answer]:
