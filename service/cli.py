@@ -105,7 +105,9 @@ def clock() -> None:
     from service.ops.clock import Clock
 
     with _runtime("clock") as runtime:
-        Clock(runtime.engine, timetable(runtime)).run()
+        works = timetable(runtime)
+        with runtime.watchman(works).at_work():
+            Clock(runtime.engine, works).run()
 
 
 @caunoi.command()

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from .http import HttpAnswer
 
 NAME = "africastalking"
-LIVE, SANDBOX = (f"https://api{part}.africastalking.com" for part in ("", ".sandbox"))
+MONEY = re.compile(r"([A-Z]{3}) (-?\d{1,15}(?:\.\d+)?)", re.ASCII)
 
 STATUS_CODES: Mapping[int, type[SendError]] = {
     401: OnHold,
@@ -149,19 +149,14 @@ class AfricasTalking:
         unmentioned = OutcomeUnknown("the answer does not mention this number")
         return {number: found.get(number, unmentioned) for number in to}
 
-    # -- the account
-
     def balance(self) -> Balance:
         """Ask for the balance; see TellsBalance."""
-        # Loaded here only, as in _make_sdk.
-        from .http import get  # noqa: PLC0415
+        from .http import get  # noqa: PLC0415 - as in _make_sdk
 
         username, api_key, base_url = self._account
-        where = base_url.rstrip("/") or (SANDBOX if username == "sandbox" else LIVE)
         headers = {"apiKey": api_key, "Accept": "application/json"}
-        return _balance(get(f"{where}/version1/user", {"username": username}, headers))
-
-    # -- USSD
+        asked = {"username": username}
+        return _balance(get(f"{base_url.rstrip('/')}/version1/user", asked, headers))
 
     def read_hop(self, fields: Fields) -> UssdHop:
         """Read one hop; `text` may be missing, which is the same as empty."""
@@ -215,9 +210,8 @@ class AfricasTalking:
         )
 
 
-def make(**settings: Any) -> AfricasTalking:
-    """Make the carrier of these settings, by the names that AfricasTalking takes them."""
-    return AfricasTalking(**settings)
+make = AfricasTalking
+"""Makes the carrier of some settings; every carrier's module has one."""
 
 
 def _balance(answer: HttpAnswer) -> Balance:
@@ -227,7 +221,7 @@ def _balance(answer: HttpAnswer) -> Balance:
     try:
         data = json.loads(answer.text)
         told = str((data.get("UserData") or data["userData"])["balance"])
-        currency, amount = re.fullmatch(r"([A-Z]{3}) (-?\d{1,15}(?:\.\d+)?)", told, re.A).groups()  # type: ignore[union-attr]
+        currency, amount = MONEY.fullmatch(told).groups()  # type: ignore[union-attr]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise OutcomeUnknown(f"no balance ({type(error).__name__})") from None
     return Balance(float(amount), currency)

@@ -79,7 +79,7 @@ WORK = text("""
            extract(epoch FROM clock_timestamp() - next_at)::float AS late,
            extract(epoch FROM clock_timestamp() - last_done_at)::float AS since_done,
            lease_until > clock_timestamp() AS busy
-    FROM periodic_work WHERE name = ANY(:names)
+    FROM periodic_work WHERE name <> 'watch'
 """)
 GAUGES = text("""
     SELECT name, value, detail,
@@ -95,8 +95,9 @@ class Limits:
     cap_vnd_per_hour: int
     cap_vnd_per_day: int
     carrier: str
-    works: tuple[str, ...] = ()
-    """The lines of the timetable; one of an older version is not missed."""
+    works: frozenset[str] | None = None
+    """The lines of the timetable, where this process knows them; one of an older version is not
+    missed."""
 
 
 def values_of(connection: Connection, limits: Limits, tail: int) -> Iterator[Value]:
@@ -108,8 +109,8 @@ def values_of(connection: Connection, limits: Limits, tail: int) -> Iterator[Val
         yield Value("reports_stray", row.carrier, share, f"{row.stray}/{row.n}")
     counts = connection.execute(COUNTS).one()
     yield from _of_counts(counts, limits)
-    for row in connection.execute(WORK, {"names": list(limits.works)}):
-        yield from _of_work(row)
+    for row in connection.execute(WORK):
+        yield from _of_work(row, limits.works)
     gauges = {row.name: row for row in connection.execute(GAUGES)}
     yield from _of_host(gauges)
     yield _of_balance(gauges, limits, float(counts.vnd_a_day or 0))
@@ -138,10 +139,13 @@ def _of_counts(row: Row[Any], limits: Limits) -> Iterator[Value]:
         yield Value("cap_near", period, share, f"{share:.0f} %")
 
 
-def _of_work(row: Row[Any]) -> Iterator[Value]:
+def _of_work(row: Row[Any], works: frozenset[str] | None) -> Iterator[Value]:
     """A period late means that two have passed since it was done; what is under way is not late."""
-    late = 0.0 if row.busy or row.late < LATE_SECONDS else 1 + row.late / row.every_seconds
-    yield Value("work_overdue", row.name, late, f"{max(row.late, 0):.0f} s")
+    if works is None:
+        yield Value("work_overdue", row.name, None)
+    elif row.name in works:
+        late = 0.0 if row.busy or row.late < LATE_SECONDS else 1 + row.late / row.every_seconds
+        yield Value("work_overdue", row.name, late, f"{max(row.late, 0):.0f} s")
     if row.name == "forget" and row.since_done is not None:
         hours = row.since_done / 3600
         yield Value("forgetting_late", row.name, hours, f"{hours:.0f} h")
