@@ -16,6 +16,7 @@ from service.text.local_time import in_vietnam
 from service.text.mask import mask_numbers
 
 from .account import account
+from .alarms import alarms
 from .doors import doors
 from .frame import Console, origin_of, page
 from .guard import stand_guard
@@ -61,7 +62,7 @@ def make_console(
         drawn=Markup,  # only for pictures that we draw: nothing anybody typed
     )
     stand_guard(app)
-    for pages in (doors, account, room):
+    for pages in (doors, account, room, alarms):
         app.register_blueprint(pages)
     app.register_error_handler(HTTPException, _say_error)
     app.register_error_handler(SQLAlchemyError, _say_away)

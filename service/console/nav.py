@@ -4,6 +4,7 @@ from __future__ import annotations
 
 NAV = (
     ("room.glance", "nav.room"),
+    ("alarms.show", "nav.alarms"),
     ("account.show", "nav.account"),
 )
 """Endpoint and the key of its name; one that somebody may not reach is not shown to them."""

@@ -12,6 +12,8 @@ EVERYONE = frozenset(Role)
 """Whoever is signed in."""
 WATCHERS = frozenset({Role.OPERATOR, Role.PROVINCE, Role.VIEWER})
 """The service as a whole: counts and states, nobody's number or name."""
+OPERATORS = frozenset({Role.OPERATOR})
+"""Who changes how the service runs."""
 
 MAY: Mapping[str, frozenset[Role] | None] = {
     "static": ANYBODY,
@@ -26,6 +28,9 @@ MAY: Mapping[str, frozenset[Role] | None] = {
     "account.leave_others": EVERYONE,
     "room.home": EVERYONE,
     "room.glance": WATCHERS,
+    "alarms.show": WATCHERS,
+    "alarms.runbook": WATCHERS,
+    "alarms.acknowledge": OPERATORS,
 }
 """Endpoint -> roles. What lies within a page is narrowed by service.console.scope."""
 

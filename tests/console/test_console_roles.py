@@ -24,9 +24,17 @@ DECLARED = {
     ("/account/sessions", "POST"): {"operator", "province", "commune", "viewer"},
     ("/", "GET"): {"operator", "province", "commune", "viewer"},
     ("/room", "GET"): {"operator", "province", "viewer"},
+    ("/alarms", "GET"): {"operator", "province", "viewer"},
+    ("/alarms/<name>/runbook", "GET"): {"operator", "province", "viewer"},
+    ("/alarms/<int:alarm>/acknowledge", "POST"): {"operator"},
 }
 """Said a second time, and by address: a new page has to be thought about here too."""
-FILLED = {"<path:filename>": "console.css", "<token>": "not-a-token"}
+FILLED = {
+    "<path:filename>": "console.css",
+    "<token>": "not-a-token",
+    "<name>": "worker_gone",
+    "<int:alarm>": "1",
+}
 
 
 def routes(office: Office) -> list[tuple[str, str, str]]:
@@ -74,6 +82,7 @@ def test_nobody_is_sent_to_the_sign_in_page(office: Office) -> None:
 @pytest.mark.parametrize("role", list(Role))
 def test_every_role_gets_in_where_the_table_says_so(office: Office, role: Role) -> None:
     browser = office.somebody(role)
+    office.world.do("INSERT INTO alarms (name, about) VALUES ('worker_gone', 'reply')")
     for rule, method, endpoint in sorted(routes(office), key=lambda route: route[2]):
         if endpoint == "doors.sign_out":
             continue  # last, below

@@ -27,6 +27,10 @@ BY_CODE = (
     "request.",
     "pause.",
     "alarm.",
+    "severity.",
+    "runbook.",
+    "way.",
+    "not_told.",
     "error.",
     "headline.",
 )
