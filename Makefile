@@ -96,6 +96,10 @@ mutants: .venv/dev ## Plant faults in the outbox; its tests must notice each (10
 pictures: .venv/dev chromium ## Remake the README's pictures
 	@$(BIN)/python -m bench.pictures
 
+.PHONY: runbook
+runbook: .venv/run ## Write docs/runbook.md from service/ops/runbook
+	@$(BIN)/python -c 'from service.ops.runbook import as_markdown; print(as_markdown(), end="")' >docs/runbook.md
+
 .PHONY: sim-villagers
 sim-villagers: .venv/dev ## 10,000 steps of villagers doing anything: nothing lost, doubled or crossed
 	@VILLAGER_STEPS=10000 $(BIN)/pytest -q -n 0 -s tests/gateway/test_gateway_machine.py

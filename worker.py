@@ -23,6 +23,7 @@ def main(names: list[str]) -> None:
         engine=runtime.engine,
         threads=runtime.settings.sender_threads,
         poll_seconds=runtime.settings.poll_seconds,
+        watchman=runtime.watchman(),
     )
     give_back_memory()
     lane.run(runtime.settings.redis_url or None)

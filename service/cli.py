@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service.cli_areas import areas
+from service.cli_backup import backup
 from service.cli_classes import classes
 from service.cli_menus import menus
 from service.cli_numbers import do_not_call
@@ -37,6 +38,7 @@ SECTIONS = {
     "Help at the counter": ("pin", "numbers"),
     "Write menus": ("menus", "texts", "play"),
     "Stop and go on": ("sending", "resume-carrier"),
+    "Keep safe": ("backup",),
     "For engineers": ("env-example",),
 }
 
@@ -64,7 +66,7 @@ def caunoi() -> None:
 
 
 for group in (
-    *(areas, classes, do_not_call, menus, numbers),
+    *(areas, backup, classes, do_not_call, menus, numbers),
     *(pin, report, requests, status, teams, texts, users),
 ):
     caunoi.add_command(group)
@@ -105,7 +107,9 @@ def clock() -> None:
     from service.ops.clock import Clock
 
     with _runtime("clock") as runtime:
-        Clock(runtime.engine, timetable(runtime)).run()
+        works = timetable(runtime)
+        with runtime.watchman(works).at_work():
+            Clock(runtime.engine, works).run()
 
 
 @caunoi.command()

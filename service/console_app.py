@@ -15,6 +15,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
     if runtime is None:
         runtime = runtime_from_environment("console")
         start_logging(runtime.settings.log_level)
+        runtime.watchman().start()
     settings = runtime.settings
     app = make_console(
         runtime.engine,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from service.gateway.hop import Switchboard
     from service.gateway.texting import Texting
     from service.menus import Menus
+    from service.ops.watchman import Watchman
     from service.outbox.deliver import Sender
     from service.records.unit import Units
     from service.village.desk import Words
@@ -62,6 +63,39 @@ class Runtime:
             pool_size=2,
             statement_seconds=HOP_SECONDS,
             durable=False,
+        )
+
+    @cached_property
+    def watching(self) -> Engine:
+        """The engine of the watchman: neither he nor a sender waits for the other's connection."""
+        return make_engine(
+            self.settings.database_url,
+            name=f"caunoi {self.name} watch",
+            pool_size=2,
+            statement_seconds=10.0,
+        )
+
+    def watchman(self, works: Iterable[str] | None = None) -> Watchman:
+        """Make who looks after everything and tells of it; `works` are the timetable's lines."""
+        from service.ops.alarm_ways import ways_of  # noqa: PLC0415 - not every command watches
+        from service.ops.watch_figures import Limits  # noqa: PLC0415
+        from service.ops.watchman import Watchman  # noqa: PLC0415
+        from service.records.unit import Units  # noqa: PLC0415
+
+        settings = self.settings
+        limits = Limits(
+            cap_vnd_per_hour=settings.cap_vnd_per_hour,
+            cap_vnd_per_day=settings.cap_vnd_per_day,
+            carrier=self.carrier_name,
+            works=None if works is None else frozenset(works),
+        )
+        return Watchman(
+            units=Units(self.watching, self.wake),
+            limits=limits,
+            ways=ways_of(settings),
+            home=settings.caunoi_home,
+            redis=self.redis,
+            deadman=settings.deadman_url,
         )
 
     def _engine(self, *, durable: bool, autocommit: bool = False) -> Engine:
@@ -176,7 +210,7 @@ class Runtime:
 
     def close(self) -> None:
         """Close every connection that was opened."""
-        for name in ("engine", "quick", "hops", "figures"):
+        for name in ("engine", "quick", "hops", "figures", "watching"):
             if name in self.__dict__:
                 self.__dict__[name].dispose()
 

@@ -70,7 +70,12 @@ def _watches() -> None:
 def _alarms() -> None:
     op.add_column("alarms", sa.Column("acknowledged_at", MOMENT, nullable=True))
     op.add_column("alarms", sa.Column("acknowledged_by", sa.Text(), nullable=True))
+    op.add_column("alarms", sa.Column("severity", sa.Text(), nullable=True))
+    op.create_check_constraint(
+        op.f("ck_alarms_severity"), "alarms", "severity IN ('page', 'ticket', 'note')"
+    )
     op.create_index(op.f("ix_alarms_opened_at"), "alarms", ["opened_at"])
+    op.create_index(op.f("ix_alarms_closed_at"), "alarms", ["closed_at"])
     op.create_table(
         "tellings",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -144,7 +149,10 @@ def downgrade() -> None:
     op.execute("DROP TRIGGER keep_lines ON audit")
     op.execute("DROP FUNCTION keep_audit()")
     op.drop_table("tellings")
+    op.drop_index(op.f("ix_alarms_closed_at"), table_name="alarms")
     op.drop_index(op.f("ix_alarms_opened_at"), table_name="alarms")
+    op.drop_constraint(op.f("ck_alarms_severity"), "alarms")
+    op.drop_column("alarms", "severity")
     op.drop_column("alarms", "acknowledged_by")
     op.drop_column("alarms", "acknowledged_at")
     op.drop_table("watches")

@@ -18,6 +18,7 @@ from service.text.mask import mask_numbers
 from .account import account
 from .asked import Malformed
 from .audit_search import audit
+from .alarms import alarms
 from .doors import doors
 from .find import finder
 from .frame import Console, origin_of, page
@@ -67,7 +68,7 @@ def make_console(
         drawn=Markup,  # only for pictures that we draw: nothing anybody typed
     )
     stand_guard(app)
-    for pages in (doors, account, room, work, finder, audit, machines):
+    for pages in (doors, account, room, alarms, work, finder, audit, machines):
         app.register_blueprint(pages)
     app.register_error_handler(HTTPException, _say_error)
     app.register_error_handler(SQLAlchemyError, _say_away)

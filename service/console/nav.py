@@ -4,6 +4,7 @@ from __future__ import annotations
 
 NAV = (
     ("room.glance", "nav.room"),
+    ("alarms.show", "nav.alarms"),
     ("work.glance", "nav.work"),
     ("find.ask", "nav.find"),
     ("audit.search", "nav.audit"),

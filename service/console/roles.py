@@ -51,6 +51,9 @@ MAY: Mapping[str, frozenset[Role] | None] = {
     "machines.one_failed": WATCHERS,
     "machines.requeue": OPERATORS,
     "machines.delete": OPERATORS,
+    "alarms.show": WATCHERS,
+    "alarms.runbook": WATCHERS,
+    "alarms.acknowledge": OPERATORS,
 }
 """Endpoint -> roles. What lies within a page is narrowed by service.console.scope."""
 

@@ -22,7 +22,9 @@ from service.text.local_time import day_in_vietnam, in_vietnam, midnight_of
 TAIL = 5_000
 """How many of the newest attempts and reports are looked at."""
 SILENT = timedelta(seconds=12)
-"""Silence after which a worker or the clock is missing: both say every five seconds they live."""
+"""Silence after which a worker is missing: it says every five seconds that it lives."""
+CLOCK_SILENT = timedelta(seconds=8)
+"""The same of a clock, which says so every second unless it is at work."""
 SHARE_OF = 100
 UNREPORTED_AFTER = timedelta(minutes=5)
 """How long a carrier may keep silent about a message it has taken."""
@@ -31,6 +33,7 @@ CAPS = frozenset({"cap_hour", "cap_day"})
 DAY_BEGINS, DAY_ENDS = 7, 22
 """Hours in Vietnam between which classes by day leave, as claim() has them."""
 
+# The line `watch` is done by workers and the console too, so it says nothing of the clock.
 STANDING = text("""
     SELECT one.now, s.is_on, s.changed_by, s.reason, s.changed_at, clock.beat_at AS clock_beat,
            work.lines, work.overdue_since, work.busy, work.newest_due,
@@ -47,7 +50,7 @@ STANDING = text("""
     CROSS JOIN (SELECT count(*) AS lines, min(next_at) AS overdue_since,
                        coalesce(bool_or(lease_until > clock_timestamp()), false) AS busy,
                        max(next_at) FILTER (WHERE every_seconds <= 60) AS newest_due
-                FROM periodic_work) AS work
+                FROM periodic_work WHERE name <> 'watch') AS work
 """)
 PAUSES = text("SELECT carrier, code, since, until FROM carrier_pauses ORDER BY carrier")
 WORKERS = text("""

@@ -15,12 +15,14 @@ from service.outbox.brakes import LONGEST_PAUSE
 from service.outbox.breaker import STRAIGHT_FAILURES
 
 from .room_facts import Reason, State, Verdict, Why
-from .room_reading import SILENT, Kind, Reading
+from .room_reading import CLOCK_SILENT, SILENT, Kind, Reading
 
 PROGRESS = timedelta(seconds=60)
 """A lane in which nothing was answered for so long makes no progress."""
 REFUSED_FOR = timedelta(seconds=10)
 """The same where the carrier is known to refuse."""
+A_MOMENT = timedelta(seconds=2)
+"""A clock that lives has begun by then what is due."""
 OWN_FAULTS = frozenset({"no_route", "bad_request", "carrier_busy"})
 """Faults one message may have alone: a lane that holds but few of those is not stuck."""
 PATIENCE = {"emergency": 5.0, "reply": 10.0, "bulk": 180.0}
@@ -229,8 +231,8 @@ def whole(reading: Reading, lanes: dict[str, Verdict]) -> Verdict:
 def _clock(reading: Reading) -> Iterator[Reason]:
     """No clock lives and the timetable is overdue, or one lives and does nothing."""
     row, now = reading.standing, reading.now
-    silent = row.clock_beat is None or row.clock_beat < now - SILENT
-    overdue = not row.lines or row.overdue_since < now - SILENT
+    silent = row.clock_beat is None or row.clock_beat < now - CLOCK_SILENT
+    overdue = not row.lines or row.overdue_since < now - A_MOMENT
     stands = row.newest_due is not None and row.newest_due < now - 2 * PROGRESS
     if (silent and overdue and not row.busy) or stands:
         yield Reason(Why.CLOCK_GONE, {"since": row.clock_beat if silent else row.newest_due})

@@ -47,6 +47,9 @@ DECLARED = {
     ("/machines/failed/<queue>/<its_id>", "GET"): {"operator", "province", "viewer"},
     ("/machines/failed/<queue>/<its_id>/requeue", "POST"): {"operator"},
     ("/machines/failed/<queue>/<its_id>/delete", "POST"): {"operator"},
+    ("/alarms", "GET"): {"operator", "province", "viewer"},
+    ("/alarms/<name>/runbook", "GET"): {"operator", "province", "viewer"},
+    ("/alarms/<int:alarm>/acknowledge", "POST"): {"operator"},
 }
 """Said a second time, and by address: a new page has to be thought about here too."""
 FILLED = {
@@ -56,6 +59,8 @@ FILLED = {
     "<int:class_id>": "1",
     "<its_id>": "1",
     "<kind>": "phone",
+    "<name>": "worker_gone",
+    "<int:alarm>": "1",
 }
 
 
@@ -104,6 +109,7 @@ def test_nobody_is_sent_to_the_sign_in_page(office: Office) -> None:
 @pytest.mark.parametrize("role", list(Role))
 def test_every_role_gets_in_where_the_table_says_so(office: Office, role: Role) -> None:
     browser = office.somebody(role)
+    office.world.do("INSERT INTO alarms (name, about) VALUES ('worker_gone', 'reply')")
     for rule, method, endpoint in sorted(routes(office), key=lambda route: route[2]):
         if endpoint == "doors.sign_out":
             continue  # last, below
