@@ -21,12 +21,17 @@ BEGIN
 END $$
 """
 
+ENDED_ILL = (
+    "state IN ('rejected', 'failed', 'expired', 'undelivered', 'unknown_closed', 'cancelled')"
+)
+
 
 def upgrade() -> None:
     _curves()
     _watches()
     _alarms()
     _audit()
+    _by_hand()
 
 
 def _curves() -> None:
@@ -98,7 +103,26 @@ def _audit() -> None:
     )
 
 
+def _by_hand() -> None:
+    op.add_column("messages_out", sa.Column("sent_again_as", sa.BigInteger(), nullable=True))
+    op.create_index(
+        "ix_messages_out_held",
+        "messages_out",
+        ["msisdn", "id"],
+        postgresql_where=sa.text("state = 'held'"),
+    )
+    op.create_index(
+        "ix_messages_out_ended_ill",
+        "messages_out",
+        ["changed_at"],
+        postgresql_where=sa.text(ENDED_ILL),
+    )
+
+
 def downgrade() -> None:
+    op.drop_index("ix_messages_out_ended_ill", table_name="messages_out")
+    op.drop_index("ix_messages_out_held", table_name="messages_out")
+    op.drop_column("messages_out", "sent_again_as")
     op.execute("DROP TRIGGER keep_table ON audit")
     op.execute("DROP TRIGGER keep_lines ON audit")
     op.execute("DROP FUNCTION keep_audit()")

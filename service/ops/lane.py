@@ -1,6 +1,6 @@
 """A worker process: sends one lane's messages, woken by RQ, and looking by itself as well.
 
-Senders take messages from the database; a keeper writes that we are alive and sweeps up after the
+Senders take messages from the database, one for each carrier; a keeper writes that we are alive and sweeps up after the
 dead; a listener is an RQ worker that does nothing but ring the bell. With Redis away the others
 go on as ever.
 """
@@ -34,10 +34,16 @@ class Lane:
     """The worker of one lane; `run` returns after SIGTERM or SIGINT, with nothing half sent."""
 
     def __init__(
-        self, *, lane: str, sender: Sender, engine: Engine, threads: int, poll_seconds: float
+        self,
+        *,
+        lane: str,
+        senders: Sequence[Sender],
+        engine: Engine,
+        threads: int,
+        poll_seconds: float,
     ) -> None:
         self._lane = lane
-        self._sender = sender
+        self._senders = senders
         self._engine = engine
         self._threads = threads
         self._poll = poll_seconds
@@ -75,7 +81,8 @@ class Lane:
         while not self.stopping.is_set():
             BELL.clear()
             try:
-                self._sender.drain(self._lane, self.stopping.is_set)
+                for sender in self._senders:
+                    sender.drain(self._lane, self.stopping.is_set)
             except SQLAlchemyError:
                 log.exception("database_trouble", lane=self._lane)
                 self.stopping.wait(self._poll)
