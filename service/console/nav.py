@@ -4,6 +4,8 @@ from __future__ import annotations
 
 NAV = (
     ("room.glance", "nav.room"),
+    ("todo.show", "nav.todo"),
+    ("brakes.show", "nav.brakes"),
     ("account.show", "nav.account"),
 )
 """Endpoint and the key of its name; one that somebody may not reach is not shown to them."""

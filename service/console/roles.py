@@ -12,6 +12,8 @@ EVERYONE = frozenset(Role)
 """Whoever is signed in."""
 WATCHERS = frozenset({Role.OPERATOR, Role.PROVINCE, Role.VIEWER})
 """The service as a whole: counts and states, nobody's number or name."""
+OPERATORS = frozenset({Role.OPERATOR})
+"""Who answers for the whole service, and may stop it."""
 
 MAY: Mapping[str, frozenset[Role] | None] = {
     "static": ANYBODY,
@@ -26,6 +28,12 @@ MAY: Mapping[str, frozenset[Role] | None] = {
     "account.leave_others": EVERYONE,
     "room.home": EVERYONE,
     "room.glance": WATCHERS,
+    "todo.show": WATCHERS,
+    "todo.ask": OPERATORS,
+    "todo.act": OPERATORS,
+    "brakes.show": WATCHERS,
+    "brakes.ask": OPERATORS,
+    "brakes.press": OPERATORS,
 }
 """Endpoint -> roles. What lies within a page is narrowed by service.console.scope."""
 

@@ -24,9 +24,24 @@ DECLARED = {
     ("/account/sessions", "POST"): {"operator", "province", "commune", "viewer"},
     ("/", "GET"): {"operator", "province", "commune", "viewer"},
     ("/room", "GET"): {"operator", "province", "viewer"},
+    ("/todo", "GET"): {"operator", "province", "viewer"},
+    ("/todo/<deed>/<state>/<message_class>/<code>", "GET"): {"operator"},
+    ("/todo/<deed>/<state>/<message_class>/<code>", "POST"): {"operator"},
+    ("/brakes", "GET"): {"operator", "province", "viewer"},
+    ("/brakes/<kind>/<name>", "GET"): {"operator"},
+    ("/brakes/<kind>/<name>", "POST"): {"operator"},
 }
 """Said a second time, and by address: a new page has to be thought about here too."""
-FILLED = {"<path:filename>": "console.css", "<token>": "not-a-token"}
+FILLED = {
+    "<path:filename>": "console.css",
+    "<token>": "not-a-token",
+    "<deed>": "hold",
+    "<state>": "queued",
+    "<message_class>": "reply",
+    "<code>": "-",
+    "<kind>": "lane",
+    "<name>": "bulk",
+}
 
 
 def routes(office: Office) -> list[tuple[str, str, str]]:

@@ -29,6 +29,23 @@ BY_CODE = (
     "alarm.",
     "error.",
     "headline.",
+    "class.",
+    "group.",
+    "group_hint.",
+    "pile.",
+    "do.",
+    "deed.",
+    "ask.",
+    "then.",
+    "left.",
+    "stands.",
+    "turn_on.",
+    "turn_off.",
+    "ask_on.",
+    "ask_off.",
+    "then_on.",
+    "then_off.",
+    "then_emergency.",
 )
 
 
