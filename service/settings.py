@@ -141,9 +141,9 @@ class Settings(BaseSettings):
     second_carrier_username: Annotated[
         str, Field(description="User name of the second account")
     ] = ""
-    second_carrier_api_key: Annotated[
-        SecretStr, Field(description="Key of the second account")
-    ] = SecretStr("")
+    second_carrier_api_key: Annotated[SecretStr, Field(description="Key of the second account")] = (
+        SecretStr("")
+    )
     second_carrier_url: Annotated[
         str,
         _address("http", "https"),

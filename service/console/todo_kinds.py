@@ -33,7 +33,8 @@ def group_of(pile: Pile) -> str:
         return str(Group.FIX if pile.code == BY_OPERATOR else Group.HEALS)
     if pile.state is not S.QUEUED:
         return str(BY_STATE[pile.state])
-    return str(CODES[pile.code].group) if pile.code in CODES else WAITING
+    known = CODES.get(pile.code or "")
+    return str(known.group) if known else WAITING
 
 
 def means(words: Words, pile: Pile) -> str:
@@ -42,9 +43,10 @@ def means(words: Words, pile: Pile) -> str:
     if own in words.sentences:
         return words(own)
     said = words(f"pile.{pile.state}")
-    if pile.code not in CODES or pile.state not in {S.QUEUED, S.REJECTED, S.FAILED}:
+    known = CODES.get(pile.code or "")
+    if known is None or pile.state not in {S.QUEUED, S.REJECTED, S.FAILED}:
         return said
-    why = CODES[pile.code].means[words.language]
+    why = known.means[words.language]
     return f"{said}: {why}" if pile.state is not S.QUEUED else why[0].upper() + why[1:]
 
 
@@ -53,8 +55,9 @@ def what_to_do(words: Words, pile: Pile) -> str:
     own = f"do.{pile.state}.{pile.code}"
     if own in words.sentences:
         return words(own)
-    if pile.code in CODES and pile.state in {S.QUEUED, S.REJECTED}:
-        do = CODES[pile.code].what_to_do[words.language]
+    known = CODES.get(pile.code or "")
+    if known and pile.state in {S.QUEUED, S.REJECTED}:
+        do = known.what_to_do[words.language]
         return f"{do[0].upper()}{do[1:]}."
     return words(f"do.{pile.state}")
 

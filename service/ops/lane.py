@@ -1,8 +1,8 @@
 """A worker process: sends one lane's messages, woken by RQ, and looking by itself as well.
 
-Senders take messages from the database, one for each carrier; a keeper writes that we are alive and sweeps up after the
-dead; a listener is an RQ worker that does nothing but ring the bell. With Redis away the others
-go on as ever.
+Senders, one for each carrier, take messages from the database; a keeper writes that we are alive
+and sweeps up after the dead; a listener is an RQ worker that does nothing but ring the bell. With
+Redis away the others go on as ever.
 """
 
 from __future__ import annotations

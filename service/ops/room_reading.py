@@ -198,7 +198,9 @@ class Reading:
     @property
     def rerouted(self) -> Row[Any] | None:
         """The switch by which messages go by another carrier than the usual one."""
-        return next((row for row in self.turned if row.is_on and row.name.startswith(REROUTE)), None)
+        return next(
+            (row for row in self.turned if row.is_on and row.name.startswith(REROUTE)), None
+        )
 
     def in_turn(self, carrier: str) -> bool:
         """Say whether messages go by this carrier now."""

@@ -69,9 +69,7 @@ class Sender:
         sent = 0
         while not stopping():
             with self._quick.begin() as connection:
-                leased = claim(
-                    connection, lane, self._carrier.name, most, second=self._second
-                )
+                leased = claim(connection, lane, self._carrier.name, most, second=self._second)
             if not leased:
                 break
             sent += self._send_all(leased, stopping)

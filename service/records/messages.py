@@ -120,9 +120,7 @@ class OutboundMessage(Record):
             "id",
             postgresql_where=text("state IN ('queued', 'leased', 'sending')"),
         ),
-        Index(
-            "ix_messages_out_held", "msisdn", "id", postgresql_where=text("state = 'held'")
-        ),
+        Index("ix_messages_out_held", "msisdn", "id", postgresql_where=text("state = 'held'")),
         Index(
             "ix_messages_out_ended_ill",
             "changed_at",

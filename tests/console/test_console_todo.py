@@ -112,9 +112,9 @@ def test_what_needs_a_person_comes_first_with_how_many_and_whom(
     ],
 )
 def test_each_pile_stands_in_its_group_with_what_makes_sense(
-    browser: Browser, world: World, state: str, code: str | None, group: str, deeds: list[str]
+    browser: Browser, state: str, code: str | None, group: str, deeds: list[str]
 ) -> None:
-    put(world, 2, state, code)
+    put(browser.office.world, 2, state, code)
     page = browser.get("/todo?lang=en").text
     assert re.findall(r"<h2[^>]*>([^<]+)</h2>", page) == [group]
     assert re.findall(r'href="/todo/([a-z]+)/', page) == deeds
@@ -167,24 +167,19 @@ def test_the_list_asks_the_database_little_however_much_there_is(
 
 
 @pytest.mark.parametrize(
-    ("deed", "state", "code", "becomes", "said"),
+    ("deed", "at", "becomes", "said"),
     [
-        ("hold", "queued", None, {"held": 3}, "Đã giữ lại 3 tin."),
-        ("release", "held", "operator", {"queued": 3}, "Đã cho gửi tiếp 3 tin."),
-        ("cancel", "queued", "no_balance", {"cancelled": 3}, "Đã hủy 3 tin."),
-        ("replay", "unknown", "outcome_unknown", {"queued": 3}, "Đã cho gửi lại 3 tin chưa rõ."),
-        ("resend", "failed", "carrier_busy", {"failed": 3, "queued": 3}, "Đã cho gửi lại 3 tin."),
+        ("hold", ("queued", None), {"held": 3}, "Đã giữ lại 3 tin."),
+        ("release", ("held", "operator"), {"queued": 3}, "Đã cho gửi tiếp 3 tin."),
+        ("cancel", ("queued", "no_balance"), {"cancelled": 3}, "Đã hủy 3 tin."),
+        ("replay", ("unknown", "outcome_unknown"), {"queued": 3}, "Đã cho gửi lại 3 tin chưa rõ."),
+        ("resend", ("failed", "carrier_busy"), {"failed": 3, "queued": 3}, "Đã cho gửi lại 3 tin."),
     ],
 )
 def test_a_deed_is_asked_about_done_and_on_record(
-    browser: Browser,
-    world: World,
-    deed: str,
-    state: str,
-    code: str | None,
-    becomes: dict[str, int],
-    said: str,
+    browser: Browser, deed: str, at: tuple[str, str | None], becomes: dict[str, int], said: str
 ) -> None:
+    world, (state, code) = browser.office.world, at
     put(world, 3, state, code)
     path = f"/todo/{deed}/{state}/reply/{code or '-'}"
     asked = browser.get(path).text
@@ -343,8 +338,9 @@ def switch_row(world: World, name: str) -> Any:
     ],
 )
 def test_a_switch_is_turned_off_with_a_reason_and_on_again(
-    browser: Browser, world: World, path: str, name: str, off: str, on: str
+    browser: Browser, path: str, name: str, off: str, on: str
 ) -> None:
+    world = browser.office.world
     page = after(browser, press(browser, path, reason="Bản tin sai ngày"))
     assert 'class="done"' in page
     assert "nong.an, từ" in page

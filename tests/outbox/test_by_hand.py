@@ -85,8 +85,10 @@ def test_holding_and_claiming_at_once_leave_each_message_in_one_hand(box: Box) -
         with lock:
             turn = next(turns)
         if turn == 0:
-            for start in range(0, len(every), 20):
-                held.append(by_hand(box, Deed.HOLD, *every[start : start + 20]).messages)
+            held.extend(
+                by_hand(box, Deed.HOLD, *every[start : start + 20]).messages
+                for start in range(0, len(every), 20)
+            )
         else:
             while leased := box.claim("reply", 7):
                 claimed.extend(message.id for message in leased)
@@ -248,22 +250,20 @@ def test_what_was_sent_again_and_failed_can_be_sent_again_in_its_turn(box: Box) 
         ("UPDATE messages_out SET body = '' WHERE id = :id", "forgotten"),
         ("UPDATE messages_out SET code = 'bad_number' WHERE id = :id", "bad_number"),
         (
-            "INSERT INTO suppressions (digest, kind)"
-            " SELECT recipient_digest, 'news' FROM messages_out WHERE id = :id",
+            """INSERT INTO suppressions (digest, kind)
+               SELECT recipient_digest, 'news' FROM messages_out WHERE id = :id""",
             "refused",
         ),
         ("UPDATE messages_out SET class = 'promo' WHERE id = :id", "advertising"),
         (
-            "INSERT INTO phones (msisdn, doubted_at)"
-            " SELECT msisdn, clock_timestamp() FROM messages_out WHERE id = :id"
-            " ON CONFLICT (msisdn) DO UPDATE SET doubted_at = clock_timestamp()",
+            """INSERT INTO phones (msisdn, doubted_at)
+               SELECT msisdn, clock_timestamp() FROM messages_out WHERE id = :id
+               ON CONFLICT (msisdn) DO UPDATE SET doubted_at = clock_timestamp()""",
             "bad_number",
         ),
     ],
 )
-def test_whom_it_may_not_reach_again_is_left_out_and_counted(
-    box: Box, harm: str, why: str
-) -> None:
+def test_whom_it_may_not_reach_again_is_left_out_and_counted(box: Box, harm: str, why: str) -> None:
     box.at("12:00")
     left_out, fine = (box.put(MessageClass.NOTICE, to=number(n + 500)) for n in range(2))
     for lost in (left_out, fine):

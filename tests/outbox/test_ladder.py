@@ -184,13 +184,16 @@ def all_by_hand(box: Box) -> None:
 
 def test_every_move_of_the_table_happens_and_no_other(box: Box) -> None:
     seen = set()
-    for live in (all_of_a_life, all_answers, all_late_words, all_resends, all_of_a_wait, all_by_hand):
+    for live in (
+        all_of_a_life,
+        all_answers,
+        all_late_words,
+        all_resends,
+        all_of_a_wait,
+        all_by_hand,
+    ):
         box.empty()
         live(box)
         seen |= box.moves()
-    planned = {
-        (str(before), str(after))
-        for before, onward in MOVES.items()
-        for after in onward
-    }
+    planned = {(str(before), str(after)) for before, onward in MOVES.items() for after in onward}
     assert seen == planned
