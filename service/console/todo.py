@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, abort, request
 from sqlalchemy import Connection
 
-from service.outbox.by_hand import BATCH, MOST, Deed, do, judge
+from service.outbox.by_hand import BATCH, SAY_AGAIN, Deed, do, judge, most_of
 from service.outbox.classes import RULES
 from service.outbox.piles import LAST, Counted, Pile, all_piles, count, ids_of
 from service.outbox.switches import turned
@@ -26,7 +26,6 @@ todo = Blueprint("todo", __name__, url_prefix="/todo")
 NO_CODE = "-"
 """Stands for the code of a pile that has none, in addresses."""
 ADDRESS = "/<deed>/<state>/<message_class>/<code>"
-SAY_AGAIN = frozenset({Deed.RESEND, Deed.REPLAY})
 MANY_MORE, FEW = 0.1, 20
 """By how much a pile may have changed since somebody was asked, before they are asked again."""
 
@@ -89,7 +88,7 @@ def act(deed: str, state: str, message_class: str, code: str) -> Response:
         now = count(connection, pile, upto)
         if now is None or abs(now.messages - asked) > max(FEW, MANY_MORE * asked):
             return _ask(its_deed, pile, was=asked)
-        ids = ids_of(connection, pile, upto, MOST)
+        ids = ids_of(connection, pile, upto, most_of(its_deed))
     done = left_out = 0
     for start in range(0, len(ids), BATCH):
         step = ids[start : start + BATCH]
@@ -118,7 +117,7 @@ def _ask(deed: Deed, pile: Pile, was: int | None = None) -> Response:
         fit: Sequence[int] = ()
         left_out: Mapping[str, int] = {}
         if counted is not None and deed in SAY_AGAIN:
-            fit, left_out = judge(connection, ids_of(connection, pile, LAST, MOST))
+            fit, left_out = judge(connection, ids_of(connection, pile, LAST, most_of(deed)))
     return page(
         "todo_ask.html",
         deed=deed,
@@ -126,7 +125,7 @@ def _ask(deed: Deed, pile: Pile, was: int | None = None) -> Response:
         will=_will(deed, counted, len(fit)),
         left_out=left_out,
         was=was,
-        most=MOST,
+        most=most_of(deed),
         is_emergency=pile.message_class is MessageClass.EMERGENCY,
         says_again=deed in SAY_AGAIN,
     )
@@ -136,7 +135,7 @@ def _will(deed: Deed, counted: Counted | None, fit: int) -> int:
     """Return how many messages one press will touch."""
     if counted is None:
         return 0
-    return fit if deed in SAY_AGAIN else min(counted.messages, MOST)
+    return fit if deed in SAY_AGAIN else min(counted.messages, most_of(deed))
 
 
 def _shown(counted: Counted) -> Shown:

@@ -21,8 +21,9 @@ BY_OPERATOR = "operator"
 """The code of what an operator holds or has cancelled."""
 BATCH = 1_000
 """Messages of one transaction: short enough that no worker waits for it."""
-MOST = 20_000
-"""Messages of one click; what is beyond stays where it is, and the click can be repeated."""
+MOST, MOST_AGAIN = 20_000, 5_000
+"""Messages of one click, and of one that sends them again, since each is looked at first; what is
+beyond stays where it is, and the click can be repeated."""
 
 
 class Deed(StrEnum):
@@ -37,6 +38,8 @@ class Deed(StrEnum):
     """Say the same again to whom an ended message did not reach, as a new message."""
 
 
+SAY_AGAIN = frozenset({Deed.REPLAY, Deed.RESEND})
+"""Deeds by which somebody is written to once more: not everybody may be."""
 EXPECTED: Mapping[Deed, frozenset[S]] = {
     Deed.HOLD: frozenset({S.QUEUED}),
     Deed.RELEASE: frozenset({S.HELD}),
@@ -177,6 +180,11 @@ def do(connection: Connection, deed: Deed, ids: Sequence[int]) -> Done:
         return Done(connection.execute(REPLAY, about).rowcount, left_out)
     about["expected"] = [str(state) for state in EXPECTED[Deed.RESEND]]
     return Done(connection.execute(RESEND, about).rowcount, left_out)
+
+
+def most_of(deed: Deed) -> int:
+    """Return how many messages one click may touch."""
+    return MOST_AGAIN if deed in SAY_AGAIN else MOST
 
 
 def judge(connection: Connection, ids: Sequence[int]) -> tuple[list[int], Mapping[str, int]]:

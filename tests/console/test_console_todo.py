@@ -10,7 +10,6 @@ from sqlalchemy import event
 
 from service.console.app import make_console
 from service.console.audit import named
-from service.outbox import by_hand
 from service.records.console import Role
 from tests.console.office import KEY, PORT, Browser, Forms, Office
 from tests.village import World
@@ -254,7 +253,7 @@ def test_whom_it_cannot_reach_again_is_said_before_and_after(
 def test_a_large_pile_is_done_in_steps_and_what_remains_is_said(
     browser: Browser, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.console.todo.MOST", 30)
+    monkeypatch.setattr("service.outbox.by_hand.MOST", 30)
     monkeypatch.setattr("service.console.todo.BATCH", 10)
     put(world, 45, "queued", "no_balance")
     path = "/todo/cancel/queued/reply/no_balance"
@@ -264,7 +263,17 @@ def test_a_large_pile_is_done_in_steps_and_what_remains_is_said(
     assert "Còn 15 tin trong nhóm này" in page
     assert states(world) == {"cancelled": 30, "queued": 15}
     assert [line.detail["messages"] for line in audited(world, "messages_cancel")] == ["10"] * 3
-    assert by_hand.BATCH * 20 == by_hand.MOST
+
+
+def test_of_very_many_the_people_are_counted_in_the_question(
+    browser: Browser, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.outbox.piles.MOST_PEOPLE", 3)
+    put(world, 3, "queued")
+    assert "đếm khi bấm" not in browser.get("/todo").text
+    put(world, 1, "queued", "no_balance")
+    assert "đếm khi bấm" in browser.get("/todo").text
+    assert "<dd>3</dd>" in browser.get("/todo/hold/queued/reply/-").text
 
 
 def test_an_emergency_is_warned_of(browser: Browser, world: World) -> None:

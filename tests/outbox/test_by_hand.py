@@ -7,10 +7,22 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import TextClause, text
 
 from service.carriers.base import Accepted, BadNumber, Busy, OutcomeUnknown
 from service.outbox.by_hand import Deed, Done, do
-from service.outbox.piles import Counted, Pile, all_piles, count, ids_of
+from service.outbox.piles import (
+    ALL,
+    COUNT,
+    IDS,
+    LAST,
+    LATELY,
+    Counted,
+    Pile,
+    all_piles,
+    count,
+    ids_of,
+)
 from service.records.messages import MessageClass
 from service.records.messages import MessageState as S
 from tests.outbox.kit import Box, number, together
@@ -342,3 +354,31 @@ def test_a_busy_carrier_makes_a_pile_of_its_own(box: Box) -> None:
     box.put()
     box.settle({box.begun(): Busy()})
     assert set(piles(box)) == {("queued", "carrier_busy", "reply")}
+
+
+def test_piles_are_found_by_indexes_of_what_waits_and_what_ended_ill(box: Box) -> None:
+    box.world.do("""
+        INSERT INTO messages_out (idem_key, class, lane, priority, msisdn, segments, state, code,
+                                  valid_until, changed_at)
+        SELECT 'old:' || n, 'reply', 'reply', 0, '+8490' || lpad(n::text, 7, '0'), 1,
+               CASE WHEN n > 100 THEN 'delivered' WHEN n % 2 = 0 THEN 'held' ELSE 'rejected' END,
+               CASE WHEN n <= 100 THEN 'operator' END,
+               clock_timestamp() + interval '1 day', clock_timestamp() - n * interval '1 minute'
+        FROM generate_series(1, 40000) AS n
+    """)
+    box.world.do("ANALYZE messages_out")
+
+    def plan(statement: TextClause, **values: object) -> str:
+        with box.world.engine.connect() as connection:
+            rows = connection.execute(text(f"EXPLAIN {statement.text}"), values).scalars()
+            return "\n".join(rows)
+
+    whole = plan(ALL, lately=LATELY)
+    assert "Seq Scan on messages_out" not in whole
+    for index in ("ended_ill", "held", "due", "waiting"):
+        assert f"ix_messages_out_{index}" in whole, index
+    for state, index in ((S.HELD, "held"), (S.REJECTED, "ended_ill")):
+        pile = Pile(state, "operator", MessageClass.REPLY)
+        for statement, more in ((COUNT, {}), (IDS, {"most": 10_000})):
+            found = plan(statement, **pile.values, upto=LAST, **more)
+            assert f"ix_messages_out_{index}" in found, found
