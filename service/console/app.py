@@ -65,13 +65,7 @@ def make_console(
         is_https=address.startswith("https://"),
         carriers=tuple(carriers) or tuple(carrier_names()[:1]),
     )
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_env.filters.update(
-        masked=mask_numbers,
-        clock=lambda moment: f"{in_vietnam(moment):%H:%M %d/%m}",
-        dotted=lambda number: f"{number:,}".replace(",", "."),
-        drawn=Markup,  # only for pictures that we draw: nothing anybody typed
-    )
+    _prepare_templates(app)
     stand_guard(app)
     for pages in (doors, account, room, todo, brakes):
         app.register_blueprint(pages)
@@ -79,6 +73,16 @@ def make_console(
     app.register_error_handler(SQLAlchemyError, _say_away)
     app.context_processor(_given_to_pages)
     return app
+
+
+def _prepare_templates(app: Flask) -> None:
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.filters.update(
+        masked=mask_numbers,
+        clock=lambda moment: f"{in_vietnam(moment):%H:%M %d/%m}",
+        dotted=lambda number: f"{number:,}".replace(",", "."),
+        drawn=Markup,  # only for pictures that we draw: nothing anybody typed
+    )
 
 
 def _given_to_pages() -> dict[str, object]:
