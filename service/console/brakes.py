@@ -77,33 +77,33 @@ def show() -> Response:
     )
 
 
-@brakes.get("/<kind>/<name>")
-def ask(kind: str, name: str) -> Response:
+@brakes.get("/<what>/<name>")
+def ask(what: str, name: str) -> Response:
     """Ask whether to turn it, saying what will happen; nothing is turned yet."""
-    return _ask(kind, name)
+    return _ask(what, name)
 
 
-@brakes.post("/<kind>/<name>")
-def press(kind: str, name: str) -> Response:
+@brakes.post("/<what>/<name>")
+def press(what: str, name: str) -> Response:
     """Turn a switch to where the form said; it may stand there already, and then stays so."""
-    _check(kind, name)
+    _check(what, name)
     wanted = request.form.get("turn", "")
     if wanted not in {"on", "off"}:
-        return _ask(kind, name)
+        return _ask(what, name)
     on, reason = wanted == "on", reason_typed()
-    if kind == "refused":
+    if what == "refused":
         with console().engine.begin() as connection:
             if resume(connection, name):
                 note(connection, named(who().name), "carrier_resumed", f"carrier {name}")
         return go_to("brakes.show", did="carrier_resumed")
-    if on is (kind == "reroute") and not reason:
-        return _ask(kind, name, fault=words()("brakes.reason_missing"))
-    did = DID[kind, on]
+    if on is (what == "reroute") and not reason:
+        return _ask(what, name, fault=words()("brakes.reason_missing"))
+    did = DID[what, on]
     with console().engine.begin() as connection:
         by = named(who().name)
-        changed = turn(connection, _row(kind, name), on=on, by=who().name, reason=reason)
+        changed = turn(connection, _row(what, name), on=on, by=who().name, reason=reason)
         if changed:
-            note(connection, by, did, _about(kind, name), reason=reason)
+            note(connection, by, did, _about(what, name), reason=reason)
     return go_to("brakes.show", did=did if changed else "as_it_was")
 
 

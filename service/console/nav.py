@@ -6,6 +6,10 @@ NAV = (
     ("room.glance", "nav.room"),
     ("todo.show", "nav.todo"),
     ("brakes.show", "nav.brakes"),
+    ("work.glance", "nav.work"),
+    ("find.ask", "nav.find"),
+    ("audit.search", "nav.audit"),
+    ("machines.show", "nav.machines"),
     ("account.show", "nav.account"),
 )
 """Endpoint and the key of its name; one that somebody may not reach is not shown to them."""

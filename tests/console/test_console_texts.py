@@ -46,6 +46,11 @@ BY_CODE = (
     "then_on.",
     "then_off.",
     "then_emergency.",
+    *("act.", "age.", "audience.", "channel.", "class.", "event.", "field.", "level.", "member."),
+    *("seat.", "stands.", "step.", "told.", "topic.", "when."),
+    *("number.", "link.", "cause.", "outcome.", "report.", "became.", "next.", "why.", "life."),
+    *("class.", "call.", "event.", "seat.", "consent.", "wish.", "member.", "reveal."),
+    *("process.", "work.", "registry.", "topic."),
 )
 
 
