@@ -19,7 +19,7 @@ def main(names: list[str]) -> None:
     start_logging(runtime.settings.log_level)
     lane = Lane(
         lane=names[0],
-        sender=runtime.sender,
+        senders=runtime.senders,
         engine=runtime.engine,
         threads=runtime.settings.sender_threads,
         poll_seconds=runtime.settings.poll_seconds,

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from service.logs import start_logging
-from service.ops.carrier_names import carrier_names, check_carrier
+from service.ops.carrier_names import carrier_names, check_carrier, second_name
 from service.ops.errors import StartError
 from service.ops.home import Home
 from service.records.engine import make_engine
@@ -181,7 +181,7 @@ class Runtime:
 
     @cached_property
     def carrier(self) -> Any:
-        """The carrier, by the name of its module."""
+        """The first carrier, by the name of its module."""
         return import_module(f"service.carriers.{self.carrier_name}").make(
             username=self.settings.carrier_username,
             api_key=self.settings.carrier_api_key.get_secret_value(),
@@ -196,8 +196,36 @@ class Runtime:
         return self.settings.carrier or carrier_names()[0]
 
     @cached_property
-    def sender(self) -> Sender:
-        """Sends what is in the outbox."""
+    def second_carrier(self) -> Any:
+        """The second account, by which messages go while rerouting is on; None where none is set.
+
+        It has a name of its own, so that its attempts, reports and pauses stay apart.
+        """
+        if self.second_carrier_name is None:
+            return None
+        made = import_module(f"service.carriers.{self.settings.second_carrier}").make(
+            username=self.settings.second_carrier_username,
+            api_key=self.settings.second_carrier_api_key.get_secret_value(),
+            base_url=self.settings.second_carrier_url or self.settings.carrier_url,
+            sender=self.second_sms_code,
+            max_recipients=self.settings.max_recipients,
+        )
+        made.name = self.second_carrier_name
+        return made
+
+    @property
+    def second_carrier_name(self) -> str | None:
+        """What the second account is called; None where none is set."""
+        return second_name(self.settings)
+
+    @property
+    def second_sms_code(self) -> str:
+        """The short code of the second account; the first one's unless it has its own."""
+        return self.settings.second_sms_code or self.settings.sms_code
+
+    @cached_property
+    def senders(self) -> tuple[Sender, ...]:
+        """What sends what is in the outbox: one for each carrier."""
         from service.outbox.brakes import Caps  # noqa: PLC0415 - as above
         from service.outbox.deliver import Sender  # noqa: PLC0415
 
@@ -206,7 +234,9 @@ class Runtime:
             per_day=self.settings.cap_vnd_per_day,
             segment_price=self.settings.segment_price_vnd,
         )
-        return Sender(self.engine, self.quick, self.carrier, caps)
+        carriers = [one for one in (self.carrier, self.second_carrier) if one is not None]
+        second = self.second_carrier_name
+        return tuple(Sender(self.engine, self.quick, one, caps, second) for one in carriers)
 
     def close(self) -> None:
         """Close every connection that was opened."""

@@ -145,6 +145,27 @@ class Settings(BaseSettings):
         int, Field(ge=1, le=1000, description="Most numbers in one call to the carrier")
     ] = 100
 
+    # -- a second account, by which messages go while the operator reroutes them
+    second_carrier: Annotated[
+        str, Field(description="Carrier module of a second account; empty: there is none")
+    ] = ""
+    second_carrier_username: Annotated[
+        str, Field(description="User name of the second account")
+    ] = ""
+    second_carrier_api_key: Annotated[SecretStr, Field(description="Key of the second account")] = (
+        SecretStr("")
+    )
+    second_carrier_url: Annotated[
+        str,
+        _address("http", "https"),
+        Field(description="Base address of the second account; empty: that of CARRIER_URL"),
+    ] = ""
+    second_sms_code: Annotated[
+        str,
+        _written(r"|\d{3,10}", "3 to 10 digits"),
+        Field(description="The short code the second account sends under; empty: SMS_CODE"),
+    ] = ""
+
     # -- secrets; made at first run and kept in CAUNOI_HOME when empty
     gateway_secrets: Annotated[
         tuple[SecretStr, ...],

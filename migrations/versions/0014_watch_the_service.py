@@ -21,6 +21,9 @@ BEGIN
 END $$
 """
 
+ENDED_ILL = (
+    "state IN ('rejected', 'failed', 'expired', 'undelivered', 'unknown_closed', 'cancelled')"
+)
 WEEK = "(CAST(date_trunc('week', opened_at AT TIME ZONE 'Asia/Ho_Chi_Minh') AS date))"
 AUDIT = (["actor", "at", "action"], ["action", "at"], ["about", "at"])
 
@@ -30,6 +33,7 @@ def upgrade() -> None:
     _watches()
     _alarms()
     _audit()
+    _by_hand()
     _searches()
     _look_ups()
 
@@ -108,6 +112,22 @@ def _audit() -> None:
     )
 
 
+def _by_hand() -> None:
+    op.add_column("messages_out", sa.Column("sent_again_as", sa.BigInteger(), nullable=True))
+    op.create_index(
+        "ix_messages_out_held",
+        "messages_out",
+        ["msisdn", "id"],
+        postgresql_where=sa.text("state = 'held'"),
+    )
+    op.create_index(
+        "ix_messages_out_ended_ill",
+        "messages_out",
+        ["changed_at"],
+        postgresql_where=sa.text(ENDED_ILL),
+    )
+
+
 def _searches() -> None:
     op.create_index(op.f("ix_help_requests_area_id_id"), "help_requests", ["area_id", "id"])
     op.drop_index("ix_help_requests_week", table_name="help_requests")
@@ -137,6 +157,9 @@ def _look_ups() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_messages_out_ended_ill", table_name="messages_out")
+    op.drop_index("ix_messages_out_held", table_name="messages_out")
+    op.drop_column("messages_out", "sent_again_as")
     for columns in AUDIT:
         op.drop_index(op.f(f"ix_audit_{'_'.join(columns)}"), table_name="audit")
     op.drop_index("ix_request_events_accepted", table_name="request_events")

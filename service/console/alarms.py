@@ -98,18 +98,18 @@ def acknowledge(alarm: int) -> Response:
     return go_to("alarms.show", did="acknowledged" if name else "known_already")
 
 
-@alarms.get("/alarms/<name>/runbook")
-def runbook(name: str) -> Response:
+@alarms.get("/alarms/<title>/runbook")
+def runbook(title: str) -> Response:
     """Show an alarm's page of the runbook."""
-    found = page_of(name)
+    found = page_of(title)
     if found is None:
         abort(404)
     language = words().language
     return page(
         "runbook.html",
-        name=name,
+        name=title,
         title=found.title[language],
-        severity=KINDS[name].severity if name in KINDS else None,
+        severity=KINDS[title].severity if title in KINDS else None,
         parts=[(part, found.parts[language][part]) for part in PARTS],
     )
 
@@ -121,7 +121,7 @@ def severity_of(row: Row[Any]) -> Severity:
 
 def title_of(name: str) -> str:
     """Return what an alarm is called in the language of whoever asks."""
-    found = page_of(name)
+    found = page_of(title)
     return found.title[words().language] if found else name
 
 

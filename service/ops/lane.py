@@ -1,9 +1,9 @@
 """A worker process: sends one lane's messages, woken by RQ, and looking by itself as well.
 
-Senders take messages from the database; a keeper writes that we are alive and sweeps up after the
-dead; a listener is an RQ worker that does nothing but ring the bell. With Redis away the others
-go on as ever. A watchman looks after all the others, here as in every process, so that whatever
-dies somebody is left who sees it.
+Senders, one for each carrier, take messages from the database; a keeper writes that we are alive
+and sweeps up after the dead; a listener is an RQ worker that does nothing but ring the bell. With
+Redis away the others go on as ever. A watchman looks after all the others, here as in every
+process, so that whatever dies somebody is left who sees it.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ class Lane:
         self,
         *,
         lane: str,
-        sender: Sender,
+        senders: Sequence[Sender],
         engine: Engine,
         threads: int,
         poll_seconds: float,
         watchman: Watchman | None = None,
     ) -> None:
         self._lane = lane
-        self._sender = sender
+        self._senders = senders
         self._engine = engine
         self._threads = threads
         self._poll = poll_seconds
@@ -87,7 +87,8 @@ class Lane:
         while not self.stopping.is_set():
             BELL.clear()
             try:
-                self._sender.drain(self._lane, self.stopping.is_set)
+                for sender in self._senders:
+                    sender.drain(self._lane, self.stopping.is_set)
             except SQLAlchemyError:
                 log.exception("database_trouble", lane=self._lane)
                 self.stopping.wait(self._poll)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, text
 
 from service.outbox.claim import BY_DAY_ONLY
 from service.outbox.classes import RULES
+from service.outbox.switches import REROUTE
 from service.text.local_time import day_in_vietnam, in_vietnam, midnight_of
 
 TAIL = 5_000
@@ -52,7 +53,14 @@ STANDING = text("""
                        max(next_at) FILTER (WHERE every_seconds <= 60) AS newest_due
                 FROM periodic_work WHERE name <> 'watch') AS work
 """)
-PAUSES = text("SELECT carrier, code, since, until FROM carrier_pauses ORDER BY carrier")
+PAUSES = text("""
+    SELECT carrier, code, since, until, NULL AS name, NULL AS is_on, NULL AS by, NULL AS reason
+    FROM carrier_pauses
+    UNION ALL
+    SELECT NULL, NULL, changed_at, NULL, name, is_on, changed_by, coalesce(reason, '')
+    FROM switches WHERE name <> 'sending'
+    ORDER BY carrier, name
+""")
 WORKERS = text("""
     SELECT lane, count(*) FILTER (WHERE beat_at > :now - :silent) AS alive,
            min(started_at) FILTER (WHERE beat_at > :now - :silent) AS started_at,
@@ -170,6 +178,9 @@ class Reading:
 
     standing: Row[Any]
     pauses: Rows
+    """Carriers that we leave alone for a while, by ourselves."""
+    turned: Rows
+    """The switches of lanes, carriers and routes, as somebody turned them last."""
     workers: Mapping[str, Row[Any]]
     waiting: Sequence[Waits]
     in_flight: Mapping[str, Row[Any]]
@@ -187,6 +198,19 @@ class Reading:
         moment: datetime = self.standing.now
         return moment
 
+    @property
+    def rerouted(self) -> Row[Any] | None:
+        """The switch by which messages go by another carrier than the usual one."""
+        return next(
+            (row for row in self.turned if row.is_on and row.name.startswith(REROUTE)), None
+        )
+
+    def in_turn(self, carrier: str) -> bool:
+        """Say whether messages go by this carrier now."""
+        if self.rerouted is not None:
+            return str(self.rerouted.name) == REROUTE + carrier
+        return all(row.name != REROUTE + carrier for row in self.turned)
+
 
 def read(connection: Connection, tail: int = TAIL) -> Reading:
     """Ask everything; nothing is written, so it answers on a database that refuses to write."""
@@ -200,9 +224,11 @@ def read(connection: Connection, tail: int = TAIL) -> Reading:
         "valid_for": [rules.valid_for for rules in RULES.values()],
         "share_of": SHARE_OF, "unreported": UNREPORTED_AFTER,
     }  # fmt: skip
+    brakes = connection.execute(PAUSES).all()
     return Reading(
         standing=standing,
-        pauses=connection.execute(PAUSES).all(),
+        pauses=[row for row in brakes if row.name is None],
+        turned=[row for row in brakes if row.name is not None],
         workers={row.lane: row for row in connection.execute(WORKERS, about)},
         waiting=[
             waits
