@@ -121,7 +121,7 @@ def severity_of(row: Row[Any]) -> Severity:
 
 def title_of(name: str) -> str:
     """Return what an alarm is called in the language of whoever asks."""
-    found = page_of(title)
+    found = page_of(name)
     return found.title[words().language] if found else name
 
 

@@ -18,6 +18,7 @@ from service.text.local_time import in_vietnam
 from service.text.mask import mask_numbers
 
 from .account import account
+from .alarms import alarms
 from .asked import Malformed
 from .audit_search import audit
 from .brakes import brakes
