@@ -31,6 +31,7 @@ def upgrade() -> None:
     _alarms()
     _audit()
     _searches()
+    _look_ups()
 
 
 def _curves() -> None:
@@ -122,6 +123,14 @@ def _searches() -> None:
         )
 
 
+def _look_ups() -> None:
+    """What the life of a number and of a request is found by."""
+    op.create_index(
+        op.f("ix_messages_in_sender_received_at"), "messages_in", ["sender", "received_at"]
+    )
+    op.create_index(op.f("ix_help_requests_number_id"), "help_requests", ["number", "id"])
+
+
 def downgrade() -> None:
     for columns in AUDIT:
         op.drop_index(op.f(f"ix_audit_{'_'.join(columns)}"), table_name="audit")
@@ -129,6 +138,8 @@ def downgrade() -> None:
     op.drop_index("ix_help_requests_week", table_name="help_requests")
     op.create_index("ix_help_requests_week", "help_requests", [sa.text(WEEK)])
     op.drop_index(op.f("ix_help_requests_area_id_id"), table_name="help_requests")
+    op.drop_index(op.f("ix_help_requests_number_id"), table_name="help_requests")
+    op.drop_index(op.f("ix_messages_in_sender_received_at"), table_name="messages_in")
     op.execute("DROP TRIGGER keep_table ON audit")
     op.execute("DROP TRIGGER keep_lines ON audit")
     op.execute("DROP FUNCTION keep_audit()")

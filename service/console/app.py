@@ -19,8 +19,10 @@ from .account import account
 from .asked import Malformed
 from .audit_search import audit
 from .doors import doors
+from .find import finder
 from .frame import Console, origin_of, page
 from .guard import stand_guard
+from .machines import machines
 from .nav import NAV
 from .roles import may
 from .room import room
@@ -65,7 +67,7 @@ def make_console(
         drawn=Markup,  # only for pictures that we draw: nothing anybody typed
     )
     stand_guard(app)
-    for pages in (doors, account, room, work, audit):
+    for pages in (doors, account, room, work, finder, audit, machines):
         app.register_blueprint(pages)
     app.register_error_handler(HTTPException, _say_error)
     app.register_error_handler(SQLAlchemyError, _say_away)

@@ -77,6 +77,7 @@ class HelpRequest(Record):
         ),
         Index(None, "phone_id", "id"),
         Index(None, "area_id", "id"),
+        Index(None, "number", "id"),
         Index(None, "team_id", "state"),
         Index(
             "ix_help_requests_week",

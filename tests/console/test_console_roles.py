@@ -35,6 +35,18 @@ DECLARED = {
     ("/work/classes/<int:class_id>", "GET"): {"operator", "province", "commune", "viewer"},
     ("/audit", "GET"): {"operator"},
     ("/audit/file", "POST"): {"operator"},
+    ("/find", "GET"): {"operator"},
+    ("/find", "POST"): {"operator"},
+    ("/find/message/<its_id>", "GET"): {"operator"},
+    ("/find/text/<its_id>", "GET"): {"operator"},
+    ("/find/request/<its_id>", "GET"): {"operator"},
+    ("/find/phone/<its_id>", "GET"): {"operator"},
+    ("/find/number/<its_id>", "GET"): {"operator"},
+    ("/find/<kind>/<its_id>/reveal", "POST"): {"operator"},
+    ("/machines", "GET"): {"operator", "province", "viewer"},
+    ("/machines/failed/<queue>/<its_id>", "GET"): {"operator", "province", "viewer"},
+    ("/machines/failed/<queue>/<its_id>/requeue", "POST"): {"operator"},
+    ("/machines/failed/<queue>/<its_id>/delete", "POST"): {"operator"},
 }
 """Said a second time, and by address: a new page has to be thought about here too."""
 FILLED = {
@@ -42,6 +54,8 @@ FILLED = {
     "<token>": "not-a-token",
     "<int:request_id>": "1",
     "<int:class_id>": "1",
+    "<its_id>": "1",
+    "<kind>": "phone",
 }
 
 

@@ -31,6 +31,9 @@ BY_CODE = (
     "headline.",
     *("act.", "age.", "audience.", "channel.", "class.", "event.", "field.", "level.", "member."),
     *("seat.", "stands.", "step.", "told.", "topic.", "when."),
+    *("number.", "link.", "cause.", "outcome.", "report.", "became.", "next.", "why.", "life."),
+    *("class.", "call.", "event.", "seat.", "consent.", "wish.", "member.", "reveal."),
+    *("process.", "work.", "registry.", "topic."),
 )
 
 
