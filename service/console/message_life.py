@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from service.outbox.by_hand import BY_OPERATOR
 from service.outbox.classes import RULES, Resend
 from service.outbox.ladder import ENDED, ReportRank
 from service.records.messages import MessageClass, MessageState
@@ -34,7 +35,9 @@ MESSAGE = text(r"""
            substring(m.idem_key FROM '[:]([a-z]+[.][a-z_]+)(?=[:]|$)') AS sentence,
            substring(m.idem_key FROM '^(?=sms[:]|resend[:])[a-z]+[:]([0-9]{1,18})[:]') AS cause_id,
            clock_timestamp() AS now,
-           EXISTS (SELECT FROM switches WHERE name = 'sending' AND NOT is_on) AS is_stopped
+           EXISTS (SELECT FROM switches WHERE name = 'sending' AND NOT is_on) AS is_stopped,
+           (SELECT s.changed_by FROM switches s
+            WHERE s.name = 'lane:' || m.lane AND NOT s.is_on) AS lane_paused_by
     FROM messages_out m LEFT JOIN phones p ON p.msisdn = m.msisdn
     LEFT JOIN help_requests r ON r.id = m.request_id
     WHERE m.id = :id
@@ -152,6 +155,8 @@ def _next(message: Row[Any], pause: Row[Any] | None, words: Words) -> tuple[str,
         return _next_of_unknown(message)
     if state is MessageState.QUEUED:
         return _next_of_waiting(message, pause, words)
+    if state is MessageState.HELD and message.code == BY_OPERATOR:
+        return "next.held_by_operator", {"at": when(message.valid_until)}
     return f"next.{'held' if state is MessageState.HELD else 'ended'}", {}
 
 
@@ -173,6 +178,8 @@ def _next_of_waiting(
         return "next.too_late", {}
     if message.is_stopped:
         return "next.stopped", {}
+    if message.lane_paused_by is not None:
+        return "next.lane_paused", {"by": message.lane_paused_by}
     if pause is not None:
         about = {"carrier": pause.carrier, "why": why(words, pause.code)}
         return "next.paused", {**about, "at": when(pause.until)}

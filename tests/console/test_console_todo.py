@@ -330,6 +330,29 @@ def test_a_form_that_was_tampered_with_asks_again(
     assert states(world) == {"queued": 3}
 
 
+def test_the_life_of_a_message_tells_what_an_operator_did(browser: Browser, world: World) -> None:
+    put(world, 1, "held", "operator")
+    put(world, 1, "queued", None, "notice")
+    put(world, 1, "cancelled", "operator", "alert")
+    world.do("INSERT INTO switches (name, is_on, changed_by) VALUES ('lane:bulk', false, 'Lan')")
+    held, waits, cancelled = (
+        browser.get(f"/find/message/{row.id}").text
+        for row in world.rows("SELECT id FROM messages_out ORDER BY id")
+    )
+    assert "Người trực đang giữ lại" in held
+    assert "Lan đã tạm dừng luồng này" in waits
+    assert "người trực quyết định" in cancelled
+
+
+def test_what_was_sent_again_names_the_message_it_comes_from(
+    browser: Browser, world: World
+) -> None:
+    put(world, 1, "expired", "too_late")
+    after(browser, press(browser, "/todo/resend/expired/reply/too_late"))
+    old, new = world.rows("SELECT id FROM messages_out ORDER BY id")
+    assert f'href="/find/message/{old.id}"' in browser.get(f"/find/message/{new.id}").text
+
+
 # -- the switches
 
 
