@@ -4,7 +4,9 @@ from __future__ import annotations
 
 NAV = (
     ("room.glance", "nav.room"),
+    ("work.glance", "nav.work"),
     ("find.ask", "nav.find"),
+    ("audit.search", "nav.audit"),
     ("machines.show", "nav.machines"),
     ("account.show", "nav.account"),
 )

@@ -13,7 +13,7 @@ EVERYONE = frozenset(Role)
 WATCHERS = frozenset({Role.OPERATOR, Role.PROVINCE, Role.VIEWER})
 """The service as a whole: counts and states, nobody's number or name."""
 OPERATORS = frozenset({Role.OPERATOR})
-"""What is known of people, and what changes how the service runs."""
+"""What is known of people, what changes how the service runs, and what has no place."""
 
 MAY: Mapping[str, frozenset[Role] | None] = {
     "static": ANYBODY,
@@ -28,6 +28,17 @@ MAY: Mapping[str, frozenset[Role] | None] = {
     "account.leave_others": EVERYONE,
     "room.home": EVERYONE,
     "room.glance": WATCHERS,
+    "work.glance": EVERYONE,
+    "work.requests": EVERYONE,
+    "work.requests_file": EVERYONE,
+    "work.request": EVERYONE,
+    "work.gaps": EVERYONE,
+    "work.gaps_file": EVERYONE,
+    "work.classes": EVERYONE,
+    "work.classes_file": EVERYONE,
+    "work.training": EVERYONE,
+    "audit.search": OPERATORS,
+    "audit.file": OPERATORS,
     "find.ask": OPERATORS,
     "find.look_up": OPERATORS,
     "find.message": OPERATORS,
