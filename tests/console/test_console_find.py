@@ -113,6 +113,8 @@ def test_a_request_is_found_by_its_number_with_those_that_had_it_before(
     world.phone(NEIGHBOUR).text("GIUP VNEID khong mo duoc")
     now = world.one("SELECT id, number FROM help_requests")
     assert look(operator, str(now.number)).headers["Location"] == f"/find/request/{now.id}"
+    assert f'href="/work/requests/{now.id}"' in operator.get(f"/find/request/{now.id}").text
+    assert f'href="/find/request/{now.id}"' in operator.get(f"/work/requests/{now.id}").text
     world.do("UPDATE help_requests SET state = 'closed'")
     world.do(
         """INSERT INTO help_requests (number, state, topic, area_id, phone_id, language, channel,
