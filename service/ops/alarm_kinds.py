@@ -37,6 +37,7 @@ RAISED_ELSEWHERE: Mapping[str, Kind] = {
     "work_failed": Kind(TICKET),
     "wrong_secret": _event(PAGE, timedelta(minutes=10), tells_end=True),
     "console_guessing": Kind(TICKET),
+    "console_reveals": _event(TICKET, 7 * DAY),
     "emergency_untold": _event(PAGE, 2 * DAY),
     "emergency_flood": _event(PAGE, DAY),
     "emergency_often": _event(TICKET, 2 * DAY),
