@@ -44,6 +44,8 @@ class Signal:
     """Bad is what is less, not what is more."""
     quiet_while: frozenset[str] = frozenset()
     """Alarms whose mere consequence this is: while one of them holds, this is not raised."""
+    aftermath: float = 5 * MINUTE
+    """Seconds for which a cause still excuses it after its end: a backlog has to leave."""
 
 
 def _yes(severity: Severity, means: str, *, lasting: float = 0.0, calm: float = 10.0) -> Signal:
@@ -51,6 +53,8 @@ def _yes(severity: Severity, means: str, *, lasting: float = 0.0, calm: float = 
     return Signal((Level(severity, 0.5, 0.5, lasting, calm),), means)
 
 
+SAID_AGAIN = 20.0
+"""Seconds in which whoever lives has said so again, when the database takes writes again."""
 NOTHING_WRITTEN = frozenset({"database_read_only", "database_away"})
 NOTHING_LEAVES = NOTHING_WRITTEN | {"carrier_paused", "carrier_away", "worker_gone", "cap_reached"}
 CARRIER_TROUBLE = NOTHING_WRITTEN | {"carrier_paused", "carrier_away"}
@@ -58,8 +62,18 @@ NO_CLOCK = NOTHING_WRITTEN | {"clock_gone"}
 
 SIGNALS: Mapping[str, Signal] = {
     # -- certain at once
-    "worker_gone": _yes(PAGE, "1 for a lane whose worker has not said for 12 s that it lives"),
-    "clock_gone": _yes(PAGE, "1 while no clock lives and something is due"),
+    "worker_gone": Signal(
+        (Level(PAGE, 0.5, 0.5),),
+        "1 for a lane whose worker has not said for 12 s that it lives",
+        quiet_while=NOTHING_WRITTEN,
+        aftermath=SAID_AGAIN,
+    ),
+    "clock_gone": Signal(
+        (Level(PAGE, 0.5, 0.5),),
+        "1 while no clock lives and something is due",
+        quiet_while=NOTHING_WRITTEN,
+        aftermath=SAID_AGAIN,
+    ),
     "redis_away": _yes(TICKET, "1 while Redis does not answer", lasting=5),
     "carrier_away": Signal(
         (Level(PAGE, 0.5, 0.5, 10 * MINUTE, 30), Level(TICKET, 0.5, 0.5, 5, 30)),

@@ -19,7 +19,7 @@ from service.records.watching import Severity
 from . import watch_figures, watch_networks, watch_room
 from .alarm_kinds import KINDS
 from .room import look
-from .signals import SIGNALS
+from .signals import SIGNALS, Signal
 from .watch_figures import Limits
 from .watch_marks import Mark, Stand, judge
 from .watch_room import Value
@@ -27,7 +27,7 @@ from .watch_room import Value
 TAIL = 2_000
 """How many of the newest attempts and reports are looked at, every two seconds."""
 AFTERMATH = timedelta(minutes=5)
-"""How long after its end a cause still excuses what follows from it: a backlog has to leave."""
+"""The longest for which a cause excuses what follows from it after its end."""
 WORST = (None, Severity.NOTE, Severity.TICKET, Severity.PAGE)
 
 ALONE = text("SELECT pg_try_advisory_xact_lock(hashtext('caunoi watch'))")
@@ -42,7 +42,9 @@ KEEP = text("""
 """)
 DROP = text("DELETE FROM watches WHERE signal = :signal AND about = :about")
 ALARMS = text("""
-    SELECT name, about, severity, closed_at FROM alarms
+    SELECT name, about, severity, closed_at,
+           coalesce(extract(epoch FROM clock_timestamp() - closed_at), 0)::float AS over_for
+    FROM alarms
     WHERE closed_at IS NULL OR closed_at > clock_timestamp() - :aftermath
     ORDER BY id
 """)
@@ -70,8 +72,15 @@ class Known:
 
     open: Mapping[tuple[str, str], str | None]
     """Severity by name and what it is about."""
-    causes: frozenset[str]
-    """Names of all of them."""
+    over_for: Mapping[str, float]
+    """Since how many seconds one of each name is over; 0 while it is open."""
+
+    def excuses(self, signal: Signal) -> bool:
+        """Say whether a signal only follows from something that is known."""
+        return any(
+            self.over_for.get(cause, AFTERMATH.total_seconds()) < signal.aftermath
+            for cause in signal.quiet_while
+        )
 
 
 def watch(engine: Engine, limits: Limits) -> bool:
@@ -132,15 +141,16 @@ def _well(signal: str) -> float:
 
 def _known(connection: Connection) -> Known:
     rows = connection.execute(ALARMS, {"aftermath": AFTERMATH}).all()
-    return Known(
-        open={(row.name, row.about): row.severity for row in rows if row.closed_at is None},
-        causes=frozenset(row.name for row in rows),
-    )
+    over_for: dict[str, float] = {}
+    for row in rows:
+        over_for[row.name] = min(row.over_for, over_for.get(row.name, row.over_for))
+    is_open = {(row.name, row.about): row.severity for row in rows if row.closed_at is None}
+    return Known(is_open, over_for)
 
 
 def _settle(connection: Connection, stands: list[Stand], known: Known) -> None:
     """Open what has become an alarm, worsen what has become a worse one, close what is over."""
-    causes = known.causes | {stand.signal for stand in stands if stand.is_over}
+    begun = {stand.signal for stand in stands if stand.is_over}
     bad = {(stand.signal, stand.about) for stand in stands if stand.severity is not None}
     for stand in stands:
         key, told = (stand.signal, stand.about), {"name": stand.signal, "about": stand.about}
@@ -148,7 +158,8 @@ def _settle(connection: Connection, stands: list[Stand], known: Known) -> None:
             continue
         before = known.open.get(key)
         if key not in known.open:
-            if SIGNALS[stand.signal].quiet_while & causes:
+            signal = SIGNALS[stand.signal]
+            if signal.quiet_while & begun or known.excuses(signal):
                 continue
             connection.execute(RAISE, {**told, "detail": stand.detail or None})
             log.warning("alarm", name=stand.signal, about=stand.about, severity=stand.severity)

@@ -24,7 +24,7 @@ from service.carriers.base import SendError
 from service.records.unit import Units
 
 from .alarm_ways import GOOD, Ways
-from .blind_alarms import BlindAlarms
+from .blind_alarms import BlindAlarms, trouble_of
 from .clock import Clock, Work
 from .health import redis_state
 from .tell import enlist, tell_due
@@ -113,7 +113,6 @@ class Watchman:
             self._passed = False
             made = self._line.tick()
             if self._passed:
-                self._blind.well(self._units.engine)
                 self._after_pass()
             self._trouble = ""
         except SQLAlchemyError as error:
@@ -126,6 +125,7 @@ class Watchman:
         return made
 
     def _pass(self) -> None:
+        self._blind.well(self._units.engine)  # before all else: much follows from it
         self._read_host()
         watch(self._units.engine, self._limits)
         enlist(self._units.engine, self._ways)
@@ -167,5 +167,7 @@ class Watchman:
         """Log a trouble once, not every second while it lasts."""
         name = type(error).__name__
         if name != self._trouble:
-            log.error("watching_failed", error=name, exc_info=error)
+            # The database's own troubles are known by their names, and their traces are long.
+            is_known = trouble_of(error) is not None
+            log.error("watching_failed", error=name, exc_info=None if is_known else error)
         self._trouble = name
