@@ -211,7 +211,8 @@ RUNNING = (
        FROM generate_series(0, 24 * 92) AS n, unnest(CAST(:series AS text[])) AS s""",
     """INSERT INTO alarms (name, about, detail, times, opened_at, last_at, closed_at)
        SELECT (ARRAY['carrier_paused', 'work_failed', 'console_guessing'])[1 + n % 3],
-              'about ' || n, NULL, 1 + n % 5, at, at, CASE WHEN n > 3 THEN at + interval '1 hour' END
+              'about ' || n, NULL, 1 + n % 5, at, at,
+              CASE WHEN n > 3 THEN at + interval '1 hour' END
        FROM generate_series(1, 3000) AS n
        CROSS JOIN LATERAL (SELECT now() - n * interval '3 hours' AS at) AS a""",
     """INSERT INTO beats (name, kind, lane, pid)
