@@ -220,7 +220,7 @@ def _count(report: Report, settings: Settings) -> None:
     counted: list[Counted] = []
     for url in (settings.database_url, _small(settings.database_url)):
         with engine_of(url) as engine, alive(engine):
-            counted.append(count(engine, PEOPLE, _samples(engine)))
+            counted.append(count(engine, PEOPLE, samples_of(engine)))
     large, small = counted
     report.figure("statements of a page", max(large.values()), "", most=MOST_STATEMENTS)
     for (page, role), most in sorted(large.items(), key=lambda it: -it[1])[:5]:
@@ -249,7 +249,7 @@ def _pages(engine: Engine, settings: Settings, visitor: Visitor) -> Found:
         answer = visitor.get(path)
         return answer.status, answer.text
 
-    return walk(app, get, _samples(engine))
+    return walk(app, get, samples_of(engine))
 
 
 def _let_in(engine: Engine, settings: Settings, port: int, role: Role) -> Visitor:
@@ -270,7 +270,7 @@ def _let_in(engine: Engine, settings: Settings, port: int, role: Role) -> Visito
     return visitor
 
 
-def _samples(engine: Engine) -> dict[str, list[str]]:
+def samples_of(engine: Engine) -> dict[str, list[str]]:
     """Return values for what people type and for addresses, by the names such fields have."""
     with engine.connect() as connection:
         row = connection.execute(SAMPLES).one()

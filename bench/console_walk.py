@@ -57,7 +57,7 @@ def walk(app: Flask, get: Get, samples: Mapping[str, list[str]]) -> Found:
         seen.add(path)
         keys = frozenset(name for name, _ in parse_qsl(urlsplit(path).query))
         is_new = (endpoint, keys) not in shapes
-        if len(found.pages[endpoint]) >= MOST_OF_A_PAGE and not is_new:
+        if len(found.pages.get(endpoint, ())) >= MOST_OF_A_PAGE and not is_new:
             continue
         status, html = get(path)
         if status == 200:

@@ -53,6 +53,8 @@ def make_console(
         origins=frozenset({origin_of(address)} if address else here),
         is_https=address.startswith("https://"),
     )
+    # A redirect to the address with fewer slashes would name whatever host the browser told.
+    app.url_map.merge_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(
         masked=mask_numbers,
