@@ -40,7 +40,7 @@ up: .venv/run ## Run the whole service here: database, Redis, web, workers, cloc
 
 # -- checking
 
-.PHONY: lint types imports menus chromium test
+.PHONY: lint types imports menus chromium axe test
 lint: .venv/dev ## Style and formatting (ruff)
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 
@@ -57,7 +57,10 @@ menus: .venv/run ## Every screen fits in every language
 chromium: ## Install Chromium for the browser tests, by the system's package manager
 	@sh tests/install-chromium.sh
 
-test: lint types imports menus chromium ## Everything that must hold: the checks above and all tests
+axe: ## Install axe-core for the tests of accessibility, by npm
+	@sh tests/install-axe.sh
+
+test: lint types imports menus chromium axe ## Everything that must hold: the checks above and all tests
 	@$(BIN)/pytest -q -n auto --dist worksteal
 
 # -- figures: each prints what it measured beside its target and exits with 1 when short
