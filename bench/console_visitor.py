@@ -28,8 +28,8 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
     choices: dict[str, list[str]] = field(default_factory=dict)
     """Of each list, and each row of buttons, the values there are."""
-    typed: list[str] = field(default_factory=list)
-    """Fields that people type into."""
+    typed: dict[str, str] = field(default_factory=dict)
+    """Fields that people type into, each with its kind: text, date, number."""
 
 
 class Page(HTMLParser):
@@ -76,7 +76,7 @@ class Page(HTMLParser):
         elif name and tag in {"input", "textarea"}:
             form.fields[name] = value
             if given.get("type", "text") != "hidden":
-                form.typed.append(name)
+                form.typed[name] = given.get("type", "text")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from bench.console_visitor import Form, Page
 
 NONSENSE = "khong co gi nhu the"
 """Typed where people look something up: nothing is found."""
+PICKED = {"date": ["2026-11-02"], "number": ["3"]}
+"""What is put into fields in which a browser lets nothing else be typed."""
 MOST_OF_A_PAGE = 6
 """Addresses of one page that are looked at: plain, filtered, further back, empty."""
 MOST_CHOICES = 3
@@ -102,8 +104,8 @@ def _plain(app: Flask) -> list[str]:
 
 
 def _fillings(form: Form, samples: Mapping[str, list[str]]) -> Iterator[dict[str, str]]:
-    for name in form.typed:
-        for value in [*samples.get(name, ()), NONSENSE]:
+    for name, kind in form.typed.items():
+        for value in PICKED.get(kind, [*samples.get(name, ()), NONSENSE]):
             yield {**form.fields, name: value}
     for name, values in form.choices.items():
         for value in values[:MOST_CHOICES]:

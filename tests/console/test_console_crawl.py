@@ -65,7 +65,7 @@ BODIES: tuple[tuple[str, bytes], ...] = (
     ("application/x-www-form-urlencoded", b"form_word=%&form_word=%ff%00&=&&==%zz"),
 )  # fmt: skip
 OWN_COOKIES = re.compile(r"__Host-caunoi-(session|form|language)=")
-MOST_OF_A_FORM = 9
+MOST_OF_A_FORM = 6
 """Hostile fillings of one form by one role; each form gets others."""
 
 
@@ -184,15 +184,15 @@ def filled(rule: str, value: bytes) -> bytes:
 def test_hostile_addresses_and_parameters(crawl: Crawl) -> None:
     before = rows(crawl.office)
     for rule, _ in addresses(crawl.office):
-        values = TYPED if "<" in rule else [b""]
-        for value in values:
+        values = crawl.typed(len(TYPED) if crawl.role is Role.OPERATOR else 12)
+        for value in values if "<" in rule else [b""]:
             crawl.ask("GET", filled(rule, value))
     for paths in pages(crawl).values():
         names = {
             part.partition("=")[0] for path in paths for part in urlsplit(path).query.split("&")
         }
         for name in sorted({*names, *NAMES} - {""}):
-            for value in crawl.typed(6 if name in names else 2):
+            for value in crawl.typed(5 if name in names else 1):
                 pair = f"{name}=".encode() + quote_from_bytes(value).encode()
                 crawl.ask("GET", urlsplit(paths[0]).path.encode(), pair + b"&" + pair + b"x")
     for value in TYPED:
