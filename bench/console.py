@@ -62,7 +62,9 @@ SAMPLES = text("""
            (SELECT max(id) FROM help_requests) - 5 AS request,
            (SELECT max(number) FROM help_requests WHERE state = 'open') AS number,
            (SELECT id FROM alarms WHERE closed_at IS NULL ORDER BY id LIMIT 1) AS alarm,
-           (SELECT min(id) FROM trainings) AS training
+           (SELECT min(id) FROM trainings) AS training,
+           (SELECT max(id) FROM phones) - 500 AS phone,
+           (SELECT max(id) FROM messages_in) AS text
 """)
 BEAT_SECONDS = 4.0
 AGAIN = """
@@ -276,10 +278,12 @@ def samples_of(engine: Engine) -> dict[str, list[str]]:
         row = connection.execute(SAMPLES).one()
     by_kind = {
         str(row.message): ("message_id", "message", "id"),
-        str(row.msisdn): ("number", "msisdn", "phone", "q", "what", "query", "find", "about"),
+        str(row.msisdn): ("msisdn", "q", "typed"),
         str(row.request): ("request_id", "request"),
         str(row.alarm): ("alarm_id", "alarm"),
         str(row.training): ("training_id", "training", "class_id"),
+        str(row.phone): ("phone_id", "phone"),
+        str(row.text): ("text_id", "text"),
     }
     return {name: [value] for value, names in by_kind.items() for name in names}
 

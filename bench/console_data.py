@@ -91,7 +91,7 @@ PLACES = (
        SELECT id, 'news', id % 9 > 0, 'bench', 'ussd' FROM phones""",
 )
 REQUESTS = (
-    # The newest are live: 1 % of them, at most 2,000.
+    # The newest are live.
     """INSERT INTO help_requests (id, number, state, topic, area_id, phone_id, words, language,
            channel, team_id, accepted_by, idem_key, created_at, opened_at, accepted_at, done_at,
            closed_at)
@@ -106,7 +106,7 @@ REQUESTS = (
               END
        FROM generate_series(1, :requests) AS n
        CROSS JOIN LATERAL (
-           SELECT greatest(n - :requests + least(2000, :requests / 100), 0) AS alive,
+           SELECT greatest(n - :requests + :live, 0) AS alive,
                   now() - (:requests - n) * (interval '365 days' / :requests) AS made) AS a
        CROSS JOIN LATERAL (
            SELECT CASE WHEN alive > 0 THEN (ARRAY['open', 'accepted', 'done'])[1 + n % 3]

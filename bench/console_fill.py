@@ -78,7 +78,14 @@ class Size:
     def values(self) -> dict[str, Any]:
         """The values that the statements name."""
         counts = {name: getattr(self, name) for name in self.__slots__}
-        return {**counts, "body": data.BODY, "series": list(SERIES), "counters": list(COUNTERS)}
+        live = max(min(self.requests // 100, 2_000), 120)
+        return {
+            **counts,
+            "live": live,
+            "body": data.BODY,
+            "series": list(SERIES),
+            "counters": list(COUNTERS),
+        }
 
 
 Say = Callable[[str], None]

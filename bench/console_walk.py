@@ -120,7 +120,9 @@ def _named(app: Flask, found: Found, get: Get, samples: Mapping[str, list[str]])
         lonely = rule.endpoint not in found.pages and rule.endpoint not in APART
         if not lonely or "GET" not in (rule.methods or set()) or not rule.arguments:
             continue
-        known = {name: samples[name][0] for name in rule.arguments if samples.get(name)}
+        own = rule.endpoint.rpartition(".")[2]  # find.message names the message it shows
+        values = {name: samples.get(name) or samples.get(own) for name in rule.arguments}
+        known = {name: given[0] for name, given in values.items() if given}
         if len(known) < len(rule.arguments):
             found.unreached.append(rule.rule)
             continue

@@ -166,7 +166,7 @@ def pages(crawl: Crawl) -> dict[str, list[str]]:
 
     found = walk(crawl.office.app, get, samples(crawl.office))
     found.pages["doors.sign_in"].append("/sign-in")
-    assert found.refused == {}
+    assert crawl.role is not Role.OPERATOR or found.refused == {}
     return dict(found.pages)
 
 
