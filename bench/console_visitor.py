@@ -135,7 +135,7 @@ class Visitor:
         found = SECRET.search(page.text)
         self._phone = TOTP(found[1]) if found else None
         done = self.submit(
-            page, path, password=PASSWORD, again=PASSWORD, digits=self._digits(steps=0)
+            page, path, password=PASSWORD, again=PASSWORD, digits=self.digits(steps=0)
         )
         if done.status != 200 or 'name="again"' in done.text:
             raise VisitorError(f"the link was of no use: {done.status}")
@@ -143,10 +143,16 @@ class Visitor:
     def sign_in(self, name: str) -> None:
         """Sign in; the digits are those of the next half minute, for each are good once."""
         page = self.get("/sign-in")
-        digits = self._digits(steps=1)
+        digits = self.digits(steps=1)
         done = self.submit(page, "/sign-in", name=name, password=PASSWORD, digits=digits)
         if done.status != 303:
             raise VisitorError(f"{name} was not let in: {done.status}")
+
+    def digits(self, steps: int = 0) -> str:
+        """Return what the phone shows, so many half minutes from now; nothing without a key."""
+        if self._phone is None:
+            return ""
+        return self._phone.at(int(time.time() + self._shift.total_seconds()) + 30 * steps)
 
     @property
     def cookies(self) -> Mapping[str, str]:
@@ -156,11 +162,6 @@ class Visitor:
     def close(self) -> None:
         """Hang up."""
         self._line.close()
-
-    def _digits(self, steps: int) -> str:
-        if self._phone is None:
-            return ""
-        return self._phone.at(int(time.time() + self._shift.total_seconds()) + 30 * steps)
 
     def _ask(self, method: str, path: str, body: str | None, told: Mapping[str, str]) -> Answer:
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())

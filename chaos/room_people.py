@@ -38,11 +38,18 @@ MAIN = re.compile(r"<main.*</main>", re.DOTALL)
 
 
 def let_in(stage: Stage) -> Visitor:
-    """Make an operator by `caunoi users add`, follow their link and sign in."""
+    """Make an operator, follow their link and sign in."""
+    visitor = join(stage, NAME)
+    visitor.sign_in(NAME)
+    return visitor
+
+
+def join(stage: Stage, name: str) -> Visitor:
+    """Make an operator by `caunoi users add`, and follow the link that it prints."""
     servers = {"DATABASE_URL": stage.postgres.plain_url, "REDIS_URL": stage.valkey.url}
     program = str(Path(sys.executable).with_name("caunoi"))
     said = subprocess.run(
-        [program, "users", "add", NAME, "--role", "operator", "--by", "chaos"],
+        [program, "users", "add", name, "--role", "operator", "--by", "chaos"],
         cwd=ROOT,
         env={**stage.environment(), **servers},
         capture_output=True,
@@ -54,7 +61,6 @@ def let_in(stage: Stage) -> Visitor:
         raise StageError(f"caunoi users add: {said.stderr[-500:]}")
     visitor = Visitor(stage.console_port, stage.clock_shift)
     visitor.join(link[0])
-    visitor.sign_in(NAME)
     return visitor
 
 
