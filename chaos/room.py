@@ -98,9 +98,7 @@ class Result:
     def line(self) -> str:
         """The row of the table."""
         named = [_seconds(self.named.get(language)) for language in LANGUAGES]
-        told = [
-            _seconds(moments[0] if moments else None) for moments in (self.opened, self.resolved)
-        ]
+        told = [_seconds(min(self.opened, default=None)), _seconds(self.closed)]
         word = "SHORT" if self.short() else "ok"
         return (
             f"{self.fault.name:<24}{named[0]:>8}{named[1]:>8}{told[0]:>9}{told[1]:>10}"
