@@ -1,8 +1,8 @@
 """A year of the service as SQL: every row is made from its number alone, so parts fit together.
 
-Message n of M was written (M - n) / M of a year ago, about request 1 + (n - 1) * R / M, to person
-1 + n * 7919 % P. What became of it hangs on `fate`, a number from 0 to 999 made from n; so attempts
-and reports are made beside the messages, not from them.
+Message n of M was written (M - n) / M of the span, a year, ago, about request 1 + (n - 1) * R / M,
+to person 1 + n * 7919 % P. What became of it hangs on `fate`, a number from 0 to 999 made from n;
+so attempts and reports are made beside the messages, not from them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ BODY = "Yeu cau so 1234 cua ba con da den to so thon. To truong se goi lai trong
 # Numbers, times and fates that the messages, attempts and reports of one part are made from.
 FROM_MESSAGES = """
     FROM (SELECT n, n * 40503 % 1000 AS fate, n * 7 % 100 AS kind, n * 7919 % :people AS p,
-                 now() - (:messages - n) * (interval '365 days' / :messages) AS made
+                 now() - (:messages - n) * (CAST(:span AS interval) / :messages) AS made
           FROM generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) AS n) AS m
     CROSS JOIN LATERAL (
         SELECT CASE WHEN n > :messages - 40 THEN 'accepted'
@@ -185,8 +185,8 @@ RUNNING = (
            reply, open, ended, started_at, updated_at)
        SELECT 'africastalking', 'ATUid_' || md5('c' || n), '+84' || (900000000 + n * 17 % :people),
               1 + n % 7, 9, md5('s' || n),
-              jsonb_build_object('l', 'vi', 's', (ARRAY['consent', 'home', 'topics', 'hamlet',
-                                                        'check', 'words', 'sent'])[1 + n % 7]),
+              jsonb_build_object('l', 'vi', 's', (ARRAY['welcome', 'root', 'topic', 'hamlet',
+                                                        'confirm', 'words', 'whom'])[1 + n % 7]),
               CASE WHEN n % 4 = 0 THEN 'CON Chon viec' ELSE 'END Cam on' END,
               n % 4 = 0 AND n > :calls - 50,
               CASE WHEN n % 4 = 0 THEN 'Incomplete' ELSE 'Success' END,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, text
 
 from bench import console_data as data
 from bench.seed import seed
+from service.outbox.classes import LANES
 
 UNCHECKED = (
     "SET LOCAL session_replication_role = replica",
@@ -24,8 +25,11 @@ UNCHECKED = (
 LARGE = ("messages_out", "attempts", "receipts", "audit", "request_events")
 PARTS = 10
 AT_ONCE = 2
-SERIES = ("sent.reply", "sent.bulk", "delivered", "hops")
-COUNTERS = ("door_failed", "malformed", "not_understood", "replies_withheld", "wrong_secret")
+SERIES = (
+    *(f"{what}:{lane}" for what in ("sent", "failed", "waiting", "oldest") for lane in LANES),
+    *("delivered", "undelivered", "hops", "hop_p95_ms", "texts", "reports", "balance_vnd"),
+)
+COUNTERS = ("hop_ms_20", "hop_ms_30", "hop_ms_75", "texts_in", "reports_in", "wrong_secret")
 # Primary keys stay: other tables refer to them, and rows come in their order.
 KEYS = text("""
     SELECT conname AS name, conrelid::regclass::text AS of,
