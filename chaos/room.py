@@ -155,6 +155,7 @@ def run(folder: Path, wanted: list[str], say: Callable[[str], None]) -> bool:
                     results.append(_go_through(stage, fault, visitor, sink, handset))
                     say(results[-1].line)
                 stopped = stops_within(stage, visitor)
+                visitor.close()
     return _print(results, stopped)
 
 

@@ -101,7 +101,9 @@ def service(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
         engine = make_engine(
             stage.postgres.plain_url, name="test", pool_size=2, statement_seconds=30
         )
-        yield Service(stage, engine, join(stage, NAME))
+        operator = join(stage, NAME)
+        yield Service(stage, engine, operator)
+        operator.close()
         engine.dispose()
 
 
