@@ -154,6 +154,8 @@ def run(folder: Path, wanted: list[str], say: Callable[[str], None]) -> bool:
                         continue
                     results.append(_go_through(stage, fault, visitor, sink, handset))
                     say(results[-1].line)
+                    for short in results[-1].short():
+                        say(f"  {short}")
                 stopped = stops_within(stage, visitor)
                 visitor.close()
     return _print(results, stopped)

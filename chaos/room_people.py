@@ -34,7 +34,8 @@ CLASSES = (
     *(MessageClass.ALERT, MessageClass.EMERGENCY),
 )
 """What is put, in turn: every lane has something to do."""
-MAIN = re.compile(r"<main.*</main>", re.DOTALL)
+HEADLINE = re.compile(r'<section class="headline.*?</section>', re.DOTALL)
+"""What the room says first; below it stand the faults of the last hour too."""
 
 
 def let_in(stage: Stage) -> Visitor:
@@ -65,12 +66,12 @@ def join(stage: Stage, name: str) -> Visitor:
 
 
 def reads(visitor: Visitor, language: str) -> str:
-    """Return what the room says, as text in one line; nothing while it does not answer."""
+    """Return what the room says first, as text in one line; nothing while it does not answer."""
     try:
         answer = visitor.get(f"/room?lang={language}")
     except (HTTPException, OSError):
         return ""
-    found = MAIN.search(answer.text)
+    found = HEADLINE.search(answer.text)
     if answer.status != 200 or found is None:
         return ""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split())
