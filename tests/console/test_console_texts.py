@@ -29,6 +29,11 @@ BY_CODE = (
     "alarm.",
     "error.",
     "headline.",
+    *("act.", "age.", "audience.", "channel.", "class.", "event.", "field.", "level.", "member."),
+    *("seat.", "stands.", "step.", "told.", "topic.", "when."),
+    *("number.", "link.", "cause.", "outcome.", "report.", "became.", "next.", "why.", "life."),
+    *("class.", "call.", "event.", "seat.", "consent.", "wish.", "member.", "reveal."),
+    *("process.", "work.", "registry.", "topic."),
 )
 
 
