@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, make_url, text
 
-from bench.console_count import Counted, count
+from bench.console_count import KEY, Counted, count
 from bench.console_data import BEAT
 from bench.console_fill import Size, fill, let_be_due
 from bench.console_visitor import Page, Visitor
@@ -36,6 +36,7 @@ from bench.console_walk import Found, walk
 from bench.report import Report, p50
 from bench.servers import Web, databases
 from service.console.app import make_console
+from service.console.handles import seal
 from service.console.secret_words import Keys
 from service.console.users import add_user
 from service.ops.embedded_postgres import EmbeddedPostgres
@@ -222,7 +223,7 @@ def _count(report: Report, settings: Settings) -> None:
     counted: list[Counted] = []
     for url in (settings.database_url, _small(settings.database_url)):
         with engine_of(url) as engine, alive(engine):
-            counted.append(count(engine, PEOPLE, samples_of(engine)))
+            counted.append(count(engine, PEOPLE, samples_of(engine, KEY)))
     large, small = counted
     report.figure("statements of a page", max(large.values()), "", most=MOST_STATEMENTS)
     for (page, role), most in sorted(large.items(), key=lambda it: -it[1])[:5]:
@@ -243,15 +244,14 @@ def _say_unreached(report: Report, found: Found) -> None:
 
 
 def _pages(engine: Engine, settings: Settings, visitor: Visitor) -> Found:
-    app = make_console(
-        engine, key=settings.secret_key.get_secret_value(), address="", port=settings.console_port
-    )
+    key = settings.secret_key.get_secret_value()
+    app = make_console(engine, key=key, address="", port=settings.console_port)
 
     def get(path: str) -> tuple[int, str]:
         answer = visitor.get(path)
         return answer.status, answer.text
 
-    return walk(app, get, samples_of(engine))
+    return walk(app, get, samples_of(engine, key))
 
 
 def _let_in(engine: Engine, settings: Settings, port: int, role: Role) -> Visitor:
@@ -272,8 +272,11 @@ def _let_in(engine: Engine, settings: Settings, port: int, role: Role) -> Visito
     return visitor
 
 
-def samples_of(engine: Engine) -> dict[str, list[str]]:
-    """Return values for what people type and for addresses, by the names such fields have."""
+def samples_of(engine: Engine, key: str) -> dict[str, list[str]]:
+    """Return values for what people type and for addresses, by the names such fields have.
+
+    `key` is the console's, which seals numbers that stand in addresses.
+    """
     with engine.connect() as connection:
         row = connection.execute(SAMPLES).one()
     by_kind = {
@@ -284,6 +287,7 @@ def samples_of(engine: Engine) -> dict[str, list[str]]:
         str(row.training): ("training_id", "training", "class_id"),
         str(row.phone): ("phone_id", "phone"),
         str(row.text): ("text_id", "text"),
+        seal(Keys(key), row.msisdn): ("number",),
     }
     return {name: [value] for value, names in by_kind.items() for name in names}
 

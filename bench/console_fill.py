@@ -86,6 +86,7 @@ class Size:
         return {
             **counts,
             "live": live,
+            "span": "365 days",
             "body": data.BODY,
             "series": list(SERIES),
             "counters": list(COUNTERS),

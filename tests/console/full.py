@@ -12,7 +12,7 @@ from bench.console import engine_of, samples_of
 from bench.console_fill import Size, fill, let_be_due
 from service.outbox.brakes import switch
 from tests.conftest import TEMPLATE, make_database
-from tests.console.office import Office
+from tests.console.office import KEY, Office
 from tests.village import World
 
 SIZE = Size(
@@ -49,7 +49,7 @@ def office_on(server: str, name: str, template: str) -> Iterator[Office]:
 
 def samples(office: Office) -> dict[str, list[str]]:
     """Values for what people type there and for addresses, by the names of the fields."""
-    return samples_of(office.world.engine)
+    return samples_of(office.world.engine, KEY)
 
 
 def keep_awake(office: Office) -> None:

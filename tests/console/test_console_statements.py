@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bench.console import MOST_STATEMENTS, PEOPLE
-from bench.console_count import count
-from tests.console.full import samples
+from bench.console import MOST_STATEMENTS, PEOPLE, samples_of
+from bench.console_count import KEY, count
 from tests.console.office import Office
 
 
 def test_a_page_full_of_rows_takes_few_statements(full_office: Office) -> None:
-    counted = count(full_office.world.engine, PEOPLE, samples(full_office))
+    values = samples_of(full_office.world.engine, KEY)
+    counted = count(full_office.world.engine, PEOPLE, values)
     assert {page: n for page, n in counted.items() if n > MOST_STATEMENTS} == {}
     assert ("room.glance", "operator") in counted
