@@ -24,8 +24,8 @@ PICKED = {"date": ["2026-11-02"], "week": ["2026-W47"], "number": ["3"]}
 MOST_OF_A_PAGE = 6
 """Addresses of one page that are looked at: plain, filtered, further back, empty."""
 MOST_CHOICES = 3
-APART = frozenset({"static", "doors.healthz", "doors.join"})
-"""No pages, or none that can be looked at twice."""
+APART = frozenset({"static", "doors.healthz", "doors.join", "machines.one_failed"})
+"""No pages; or such as nothing leads to here: a link is good once, and no job of RQ's has failed."""
 Get = Callable[[str], tuple[int, str]]
 """Asks for a page and returns its status and what is on it."""
 

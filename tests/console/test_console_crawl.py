@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from bench.console_visitor import Form, Page
-from bench.console_walk import endpoint_of, walk
+from bench.console_walk import APART, endpoint_of, walk
 from service.console.roles import MAY
 from service.records.console import Role
 from tests.console.full import keep_awake, samples
@@ -313,5 +313,5 @@ def test_the_table_of_roles_is_what_was_walked(office: Office) -> None:
         if "GET" in (rule.methods or set())
         and (MAY[rule.endpoint] is None or Role.OPERATOR in MAY[rule.endpoint])
     }
-    assert may_look - set(reached) <= {"static", "doors.healthz", "doors.join", "room.home"}
+    assert may_look - set(reached) <= {*APART, "room.home"}
     assert endpoint_of(office.app, "/room") == "room.glance"
