@@ -25,7 +25,7 @@ MOST_OF_A_PAGE = 6
 """Addresses of one page that are looked at: plain, filtered, further back, empty."""
 MOST_CHOICES = 3
 APART = frozenset({"static", "doors.healthz", "doors.join", "machines.one_failed"})
-"""No pages; or such as nothing leads to here: a link is good once, and no job of RQ's has failed."""
+"""No pages, or such as nothing leads to: a link is good once, and no job of RQ's has failed."""
 Get = Callable[[str], tuple[int, str]]
 """Asks for a page and returns its status and what is on it."""
 
