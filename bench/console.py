@@ -48,8 +48,9 @@ from service.settings import Settings
 
 MOST_MS, MOST_ROOM_MS, MOST_STATEMENTS, MOST_KB = 200.0, 100.0, 12, 150.0
 ROOM, FLOOR = "room.glance", "/healthz"
-TIMES, WARM, FEWER = 40, 3, 12
-"""How often a page is asked for: by the operator, before that counts, and by all others."""
+TIMES, WARM, FEWER = 40, 2, 4
+"""How often a page is asked for by the operator, and before that counts; by how many times fewer
+by others, who see the same page or less of it."""
 SMALL = 2_000
 PEOPLE = {
     Role.OPERATOR: ("nong.an", None),
@@ -180,7 +181,9 @@ def table(report: Report, lines: list[Line], floor: Line, when: str) -> None:
 
 def _lines(visitors: Mapping[Role, Visitor], pages: Mapping[Role, Found], times: int) -> list[Line]:
     return [
-        _ask(visitors[role], endpoint, path, role, times if role is Role.OPERATOR else FEWER)
+        _ask(
+            visitors[role], endpoint, path, role, times if role is Role.OPERATOR else times // FEWER
+        )
         for role, found in pages.items()
         for endpoint, paths in found.pages.items()
         for path in paths
