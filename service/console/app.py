@@ -59,6 +59,8 @@ def make_console(
     by, the usual one first; none named, it is the only one there is.
     """
     app = Flask("service.console")
+    # A redirect to the address with fewer slashes would name whatever host the browser told.
+    app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     here = {f"http://{host}:{port}" for host in ("127.0.0.1", "localhost")}
