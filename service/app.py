@@ -59,6 +59,7 @@ def _doors(runtime: Runtime) -> Doors:
         switchboard=runtime.switchboard,
         texting=runtime.texting,
         engine=runtime.engine,
+        pace=runtime.pace,
         ussd_code=runtime.settings.ussd_code,
         sms_code=runtime.settings.sms_code,
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import structlog
 
 from service.ops.clock import Work
+from service.ops.pulse import take_pulse
 from service.outbox.sweep import sweep
 from service.runtime import Runtime
 from service.village.class_after import ask_after_classes
@@ -39,6 +40,7 @@ def timetable(runtime: Runtime) -> Mapping[str, Work]:
     """Return the lines of the timetable."""
     return {
         "sweep_outbox": Work(10, lambda: sweep(runtime.engine)),
+        "take_pulse": Work(20, lambda: take_pulse(runtime.engine)),
         "climb": Work(10, lambda: climb_due(runtime.units, runtime.words)),
         "offer_seats": Work(10, lambda: offer_seats(runtime.units, runtime.words)),
         "remind_classes": Work(MINUTE, lambda: remind_classes(runtime.units, runtime.words)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -18,6 +19,7 @@ from service.records.counters import add
 
 from .guard import MOST_BYTES, Malformed, Secrets, Tally, read_form
 from .hop import Switchboard
+from .pace import Pace
 from .patience import Hanging
 from .texting import Texting
 
@@ -47,6 +49,7 @@ class Doors:
     switchboard: Switchboard
     texting: Texting
     engine: Engine
+    pace: Pace
     ussd_code: str
     sms_code: str
 
@@ -72,7 +75,10 @@ class Doors:
                 return Response(status=404)
             if request.method != "POST":
                 return Response(status=405, headers={"Allow": "POST"})
-            return _respond(self._answer(doors[door], door, tally))
+            began = time.monotonic()
+            answer = self._answer(doors[door], door, tally)
+            self.pace.note(door, time.monotonic() - began)
+            return _respond(answer)
 
         @pages.app_errorhandler(HTTPException)
         def refuse(fault: HTTPException) -> Response | HTTPException:

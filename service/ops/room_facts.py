@@ -41,6 +41,7 @@ class Why(StrEnum):
     QUIET_HOURS = "quiet_hours"
     CLOCK_GONE = "clock_gone"
     NO_REPORTS = "no_reports"
+    REDIS_AWAY = "redis_away"
 
 
 @dataclass(frozen=True, slots=True)
