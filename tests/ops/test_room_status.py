@@ -169,7 +169,7 @@ def test_the_command_says_first_how_all_stands_then_each_lane(room: Watched) -> 
         lines[4],
     )
     assert "sending is on" in lines
-    assert "messages in 24 hours: 2 queued" in lines
+    assert "messages in 24 hours: none" in lines
     assert "spent today: 0 d" in lines
 
 
@@ -203,7 +203,9 @@ def test_scripts_read_the_same_as_values(room: Watched) -> None:
     assert (reason["key"], reason["values"]["by"]) == ("sending_off", "Lan")
     assert reason["says"]["vi"].startswith("Lan đã tắt gửi tin từ 09:0")
     assert [lane["lane"] for lane in found["room"]["lanes"]] == ["emergency", "reply", "bulk"]
-    assert found["messages_in_24_hours"] == {"queued": 1}
+    nothing = {"sent": 0, "failed": 0, "delivered": 0, "undelivered": 0}
+    assert found["messages_in_24_hours"] == nothing
+    assert found["balance_days"] is None
 
 
 def test_the_command_answers_while_the_database_refuses_to_write(room: Watched) -> None:
