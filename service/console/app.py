@@ -18,6 +18,7 @@ from service.text.mask import mask_numbers
 from .account import account
 from .doors import doors
 from .frame import Console, origin_of, page
+from .glance import Lookout
 from .guard import stand_guard
 from .nav import NAV
 from .roles import may
@@ -30,6 +31,8 @@ MOST_BYTES = 64 * 1024
 SAID = frozenset({400, 403, 404, 405, 410, 413, 503})
 """Statuses with a sentence of their own; all others are said as one that is ours to mend."""
 AWAY, OURS = 503, 500
+LOOKS_AGAIN = frozenset({"room.glance", "room.wall", "room.curves"})
+"""Pages that only show: where the database is away they try again by themselves."""
 MOST_DIGITS = 9
 
 
@@ -53,10 +56,12 @@ def make_console(
         origins=frozenset({origin_of(address)} if address else here),
         is_https=address.startswith("https://"),
     )
+    app.extensions["lookout"] = Lookout(engine, redis)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(
         masked=mask_numbers,
         clock=lambda moment: f"{in_vietnam(moment):%H:%M %d/%m}",
+        hour=lambda moment: f"{in_vietnam(moment):%H:%M}",
         dotted=lambda number: f"{number:,}".replace(",", "."),
         drawn=Markup,  # only for pictures that we draw: nothing anybody typed
     )
@@ -101,4 +106,4 @@ def _say_error(error: HTTPException) -> Response:
 
 def _say_away(error: SQLAlchemyError) -> Response:
     log.error("console_database", page=request.endpoint, exc_info=error)
-    return page("sorry.html", AWAY, said=AWAY)
+    return page("sorry.html", AWAY, said=AWAY, refresh=request.endpoint in LOOKS_AGAIN)

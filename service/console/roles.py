@@ -26,6 +26,8 @@ MAY: Mapping[str, frozenset[Role] | None] = {
     "account.leave_others": EVERYONE,
     "room.home": EVERYONE,
     "room.glance": WATCHERS,
+    "room.wall": WATCHERS,
+    "room.curves": WATCHERS,
 }
 """Endpoint -> roles. What lies within a page is narrowed by service.console.scope."""
 

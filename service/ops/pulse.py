@@ -1,9 +1,9 @@
 """Writes the points of the curves: each minute what happened in it, each hour what its minutes say.
 
-Run several times a minute by the clock. What can be counted afterwards is written for whole minutes,
-and again for the last few, since a call that was under way ends later; after a pause of the clock
-the missed minutes are filled as far as the sources still tell, an hour at most. What is measured at
-a moment, like the oldest wait, cannot be made up for: there the curve has a gap.
+Run several times a minute by the clock. What can be counted afterwards is written for whole
+minutes, and again for the last few, since a call that was under way ends later; after a pause of
+the clock the missed minutes are filled as far as the sources still tell, an hour at most. What is
+measured at a moment, like the oldest wait, cannot be made up for: there the curve has a gap.
 """
 
 from __future__ import annotations

@@ -24,6 +24,8 @@ DECLARED = {
     ("/account/sessions", "POST"): {"operator", "province", "commune", "viewer"},
     ("/", "GET"): {"operator", "province", "commune", "viewer"},
     ("/room", "GET"): {"operator", "province", "viewer"},
+    ("/wall", "GET"): {"operator", "province", "viewer"},
+    ("/curves", "GET"): {"operator", "province", "viewer"},
 }
 """Said a second time, and by address: a new page has to be thought about here too."""
 FILLED = {"<path:filename>": "console.css", "<token>": "not-a-token"}
