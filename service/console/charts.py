@@ -13,13 +13,13 @@ from html import escape
 from itertools import groupby
 from math import ceil, log10
 
-WIDTH, HIGH, LOW = 400, 196, 118
+BIG, SMALL = (400, 196), (300, 128)
 """Units of a picture; at 13 of them a letter is read on a phone as well as on a wide screen."""
 LEFT, TOP, BOTTOM, ROOM = 46, 22, 24, 10
-LETTER = 7.2
+LETTER, BOLD = 7.2, 8.4
 """About how wide a letter is."""
 APART, HIGHEST_NAME = 14, 12.0
-STEPS = (1, 2, 4, 5, 10)
+STEPS = (1, 1.2, 1.5, 2, 3, 4, 5, 6, 8, 10)
 DASHES = ("", "7 4", "2 4")
 MARKS_IN_A_LINE = 9
 
@@ -55,7 +55,7 @@ def draw(picture: Picture) -> str:
     paper = _Paper(picture)
     parts = [
         '<svg class="chart" role="img" font-size="13" fill="currentColor"',
-        f' aria-labelledby="{" ".join(picture.about)}" viewBox="0 0 {WIDTH} {paper.height}">',
+        f' aria-labelledby="{" ".join(picture.about)}" viewBox="0 0 {paper.width} {paper.height}">',
         *(paper.gaps() if picture.shades else ()),
         *paper.grid(),
         *paper.times(),
@@ -67,11 +67,12 @@ def draw(picture: Picture) -> str:
 
 
 def top_of(highest: float) -> float:
-    """Return the round number a scale ends with: 1, 2, 4, 5 or 10 and so on, never below 1."""
+    """Return the round whole number a scale ends with, never below 1."""
     if highest <= 1:
         return 1.0
     unit = 10.0 ** int(log10(highest))
-    return next(step * unit for step in (*STEPS, 20) if step * unit >= highest)
+    tops = (round(step * unit, 1) for step in (*STEPS, 20))
+    return next(top for top in tops if top >= highest and top == int(top))
 
 
 class _Paper:
@@ -79,13 +80,13 @@ class _Paper:
 
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
-        self.height = LOW if picture.is_low else HIGH
+        self.width, self.height = SMALL if picture.is_low else BIG
         lines = picture.lines
         self.many = max((len(line.values) for line in lines), default=0)
         known = [value for line in lines for value in line.values if value is not None]
         self.top = top_of(max(known, default=0.0))
         longest = max((len(line.name) for line in lines), default=0) if len(lines) > 1 else 0
-        self.right = WIDTH - ROOM - ceil(longest * LETTER)
+        self.right = self.width - ROOM - ceil(longest * BOLD)
 
     def x(self, place: int) -> float:
         return LEFT + (self.right - LEFT) * place / max(self.many - 1, 1)
@@ -180,8 +181,8 @@ class _Paper:
                 continue
             x, y = self.x(list(line.values).index(highest)), self.y(highest)
             said = self.picture.said(highest)
-            reach = len(said) * LETTER / 2
-            anchor = "start" if x - reach < LEFT else "end" if x + reach > WIDTH else "middle"
+            reach = len(said) * BOLD / 2
+            anchor = "start" if x - reach < LEFT else "end" if x + reach > self.width else "middle"
             yield self.dot(0, (x, y))
             yield (
                 f'<text class="peak" font-weight="600" x="{x:.1f}" y="{y - 8:.1f}"'

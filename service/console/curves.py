@@ -114,7 +114,9 @@ class Sheet:
 
     def counted(self, key: str, named: Named) -> Chart:
         """What is counted: how much in all, and when the most."""
-        said = "; ".join(self._sum(name, values, alone=len(named) == 1) for name, values in named)
+        said = self._words("curves.none_yet")
+        if any(value is not None for _, values in named for value in values):
+            said = "; ".join(self._sum(n, values, alone=len(named) == 1) for n, values in named)
         return self._chart(key, named, said, self.number)
 
     def waited(self, named: Named) -> Chart:
@@ -142,7 +144,9 @@ class Sheet:
         if known:
             least, at = min(known)
             last = self.number(known[-1][0])
-            said = self._words("curves.balance", now=last, least=self.number(least), at=self.at(at))
+            said = self._words(
+                "curves.balance", now=last, least=self.number(least), when=self.when(at)
+            )
         return self._chart("balance", [(self._words("line.balance"), values)], said, self.number)
 
     def _worst(
@@ -161,21 +165,19 @@ class Sheet:
         else:
             value, name, at = worst
             most = measure(self.number(value))
-            said = self._words("curves.at_most", most=most, at=self.at(at))
+            said = self._words("curves.at_most", most=most, when=self.when(at))
             said += f" ({name})" if len(named) > 1 else ""
         return self._chart(key, named, said, self.number, unit)
 
     def _sum(self, name: str, values: Sequence[float | None], *, alone: bool) -> str:
         known = [(v, at) for v, at in zip(values, self._curves.times, strict=True) if v is not None]
         before = "" if alone else f"{name}: "
-        if not known:
-            return before + self._words("curves.none_yet")
         total = sum(value for value, _ in known)
         if not total:
             return before + self._words("curves.nothing")
         most, at = max(known, key=lambda one: one[0])
         return before + self._words(
-            "curves.in_all", n=self.number(total), most=self.number(most), at=self.at(at)
+            "curves.in_all", n=self.number(total), most=self.number(most), when=self.when(at)
         )
 
     def _chart(
@@ -197,7 +199,7 @@ class Sheet:
         ]
         title = self._words(f"curve.{key}", step=self._step, unit=self._unit(unit))
         gaps = self._gaps(key, named)
-        said = said[:1].upper() + said[1:] + (f" {gaps}" if gaps else "")
+        said = " ".join(part for part in (_sentence(said), gaps) if part)
         return Chart(key, title, said, draw(picture), [name for name, _ in named], rows)
 
     def _unit(self, unit: str) -> str:
@@ -219,6 +221,7 @@ class Sheet:
     def _marks(self) -> Iterator[tuple[int, str]]:
         """Yield the round times; of days, which have none, every seventh from the last."""
         times, every = self._curves.times, MARKED_EVERY[self._curves.span]
+        every *= 2 if self._is_low else 1
         for place, at in enumerate(times):
             local = in_vietnam(at)
             if self._curves.span is Span.MONTH:
@@ -233,6 +236,10 @@ class Sheet:
         if self._curves.width >= timedelta(days=1):
             return f"{local:%d/%m}"
         return f"{local:%H:%M %d/%m}" if self._curves.span is Span.DAY else f"{local:%H:%M}"
+
+    def when(self, moment: datetime) -> str:
+        """Say the same in a sentence."""
+        return self._words(f"when.{self._curves.span}", at=self.at(moment))
 
     def number(self, value: float) -> str:
         """Say a number whole, or with one place where it is small and broken."""
@@ -250,3 +257,7 @@ class Sheet:
                 short = "M" if unit == "tr" and self._words.language == "en" else unit
                 return f"{self.number(value / size)} {short}"
         return self.number(value)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:].removesuffix(".") + "."

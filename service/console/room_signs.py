@@ -14,7 +14,7 @@ from service.ops.room_codes import Group, kind_of
 from service.ops.room_facts import ErrorKind, LaneFacts, Reason, Share, State, Verdict, Why
 
 from .glance import Glance
-from .room_things import GOOD, ILL, LOOK, Thing, things_of
+from .room_things import GOOD, ILL, LOOK, UNKNOWN, Thing, days_said, things_of
 from .words import Words
 
 ACT: Final = frozenset(
@@ -33,6 +33,8 @@ class LaneSign:
     name: str
     level: str
     said: str
+    state: str
+    """The same without its reasons."""
     oldest: str
 
 
@@ -110,14 +112,16 @@ class Signs:
                 facts=lane,
                 name=self._words.name_of("lane", lane.lane),
                 level=self.level_of(lane.verdict),
-                said=_sentence(
-                    said.says(lane.verdict, self._at, self._language, lane.workers, briefly=True),
-                    stop="",
-                ),
+                said=self._says(lane.verdict, lane.workers),
+                state=self._says(Verdict(lane.verdict.state, lane.verdict.since)),
                 oldest=self.how_long(lane.oldest_seconds) if lane.waiting else "–",
             )
             for lane in self._seen.room.lanes
         ]
+
+    def _says(self, verdict: Verdict, workers: int | None = None) -> str:
+        words = said.says(verdict, self._at, self._language, workers, briefly=True)
+        return _sentence(words, stop="")
 
     @cached_property
     def shares(self) -> list[ShareSign]:
@@ -159,16 +163,20 @@ class Signs:
         return [*self._own(keys), *things_of(self._seen.things, self._words)]
 
     def _own(self, keys: set[Why]) -> Iterator[Thing]:
-        for kind, is_ill, level in (
-            ("database", Why.READ_ONLY in keys, ILL),
-            ("clock", Why.CLOCK_GONE in keys, ILL),
-            ("redis", self._seen.redis == AWAY, LOOK),
+        redis = {AWAY: ("ill", LOOK), NOT_USED: ("unused", UNKNOWN)}
+        for kind, state, level in (
+            ("database", *(("ill", ILL) if Why.READ_ONLY in keys else ("well", GOOD))),
+            ("clock", *(("ill", ILL) if Why.CLOCK_GONE in keys else ("well", GOOD))),
+            ("redis", *redis.get(self._seen.redis, ("well", GOOD))),
         ):
-            state = "ill" if is_ill else "well"
-            if kind == "redis" and self._seen.redis == NOT_USED:
-                state = "unused"
             told = self._words(f"thing_{kind}.{state}")
-            yield Thing(self._words(f"thing.{kind}"), level if is_ill else GOOD, told)
+            yield Thing(self._words(f"thing.{kind}"), level, told)
+
+    @property
+    def balance_days(self) -> str:
+        """For how many days the balance lasts."""
+        days = self._seen.things.balance_days
+        return "–" if days is None else days_said(days, self._words)
 
     @property
     def screens(self) -> Sequence[tuple[str, int]]:
@@ -195,7 +203,7 @@ class Signs:
         if moment is None:
             return self._words("room.never")
         passed = max(self._seen.things.at - moment, timedelta())
-        return self._words("room.ago", long=self.how_long(passed.total_seconds()))
+        return self._words("room.last", long=self.how_long(passed.total_seconds()))
 
     def pace(self, per_minute: float) -> str:
         """Say how many a minute."""

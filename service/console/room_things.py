@@ -11,8 +11,8 @@ from service.ops.around import Gauge, Things
 
 from .words import Words
 
-GOOD, LOOK, ILL = "well", "look", "ill"
-"""Nobody need do anything; worth a look; somebody must act."""
+GOOD, LOOK, ILL, UNKNOWN = "well", "look", "ill", "unknown"
+"""Nobody need do anything; worth a look; somebody must act; nobody has looked yet."""
 OLD: Final = {
     "balance": timedelta(hours=2),
     "disk": timedelta(minutes=15),
@@ -43,7 +43,7 @@ def things_of(things: Things, words: Words) -> Iterator[Thing]:
         gauge = things.gauges.get(kind)
         name = words(f"thing.{kind}")
         if gauge is None:
-            yield Thing(name, LOOK if kind == "backup" else GOOD, words(f"thing_{kind}.unknown"))
+            yield Thing(name, UNKNOWN, words(f"thing_{kind}.unknown"))
             continue
         level, said = judge(things, gauge, words)
         yield _unless_old(Thing(name, level, said), kind, gauge, things, words)
@@ -75,11 +75,15 @@ def _balance(things: Things, gauge: Gauge, words: Words) -> tuple[str, str]:
     days = things.balance_days
     if days is None:
         return GOOD if gauge.value > 0 else ILL, words("thing_balance.dong", dong=dong)
-    said = f"{days:.0f}" if days >= DAYS_LOOK else f"{days:.1f}"
-    if words.language == "vi":
-        said = said.replace(".", ",")
+    said = days_said(days, words)
     level = _level(days, DAYS_ILL, DAYS_LOOK)
     return level, words("thing_balance.days", days=said, dong=dong)
+
+
+def days_said(days: float, words: Words) -> str:
+    """Say a number of days, with one place where they are few."""
+    said = f"{days:.0f}" if days >= DAYS_LOOK else f"{days:.1f}"
+    return said.replace(".", ",") if words.language == "vi" else said
 
 
 def _disk(_things: Things, gauge: Gauge, words: Words) -> tuple[str, str]:

@@ -30,10 +30,12 @@ BY_CODE = (
     "share.",
     "network.",
     "screen.",
+    "thing.",
     "thing_",
     "span.",
     "step.",
     "unit.",
+    "when.",
     "curve.",
     "curves.never_",
 )
@@ -65,7 +67,7 @@ def test_everything_with_a_code_has_a_name() -> None:
     assert {f"lane.{lane}" for lane in LANES} <= keys
     assert {f"message.{state}" for state in MessageState} <= keys
     assert {f"group.{group}" for group in Group} <= keys
-    assert {f"{kind}.{span}" for kind in ("span", "step") for span in Span} <= keys
+    assert {f"{kind}.{span}" for kind in ("span", "step", "when") for span in Span} <= keys
     assert {f"headline.{state}{end}" for state in ("slow", "stuck") for end in ("", "_all")} <= keys
 
 
