@@ -21,12 +21,17 @@ BEGIN
 END $$
 """
 
+WEEK = "(CAST(date_trunc('week', opened_at AT TIME ZONE 'Asia/Ho_Chi_Minh') AS date))"
+AUDIT = (["actor", "at", "action"], ["action", "at"], ["about", "at"])
+
 
 def upgrade() -> None:
     _curves()
     _watches()
     _alarms()
     _audit()
+    _searches()
+    _look_ups()
 
 
 def _curves() -> None:
@@ -98,7 +103,43 @@ def _audit() -> None:
     )
 
 
+def _searches() -> None:
+    op.create_index(op.f("ix_help_requests_area_id_id"), "help_requests", ["area_id", "id"])
+    op.drop_index("ix_help_requests_week", table_name="help_requests")
+    op.create_index("ix_help_requests_week", "help_requests", [sa.text(WEEK), "id"])
+    op.create_index(
+        "ix_request_events_accepted",
+        "request_events",
+        ["request_id", "at"],
+        postgresql_where=sa.text("event = 'accepted'"),
+    )
+    beginning = {"actor": "text_pattern_ops", "about": "text_pattern_ops"}
+    for columns in AUDIT:
+        op.create_index(
+            op.f(f"ix_audit_{'_'.join(columns)}"),
+            "audit",
+            columns,
+            postgresql_ops={c: beginning[c] for c in columns if c in beginning},
+        )
+
+
+def _look_ups() -> None:
+    """What the life of a number and of a request is found by."""
+    op.create_index(
+        op.f("ix_messages_in_sender_received_at"), "messages_in", ["sender", "received_at"]
+    )
+    op.create_index(op.f("ix_help_requests_number_id"), "help_requests", ["number", "id"])
+
+
 def downgrade() -> None:
+    for columns in AUDIT:
+        op.drop_index(op.f(f"ix_audit_{'_'.join(columns)}"), table_name="audit")
+    op.drop_index("ix_request_events_accepted", table_name="request_events")
+    op.drop_index("ix_help_requests_week", table_name="help_requests")
+    op.create_index("ix_help_requests_week", "help_requests", [sa.text(WEEK)])
+    op.drop_index(op.f("ix_help_requests_area_id_id"), table_name="help_requests")
+    op.drop_index(op.f("ix_help_requests_number_id"), table_name="help_requests")
+    op.drop_index(op.f("ix_messages_in_sender_received_at"), table_name="messages_in")
     op.execute("DROP TRIGGER keep_table ON audit")
     op.execute("DROP TRIGGER keep_lines ON audit")
     op.execute("DROP FUNCTION keep_audit()")

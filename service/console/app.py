@@ -16,15 +16,20 @@ from service.text.local_time import in_vietnam
 from service.text.mask import mask_numbers
 
 from .account import account
+from .asked import Malformed
+from .audit_search import audit
 from .doors import doors
+from .find import finder
 from .frame import Console, origin_of, page
 from .glance import Lookout
 from .guard import stand_guard
+from .machines import machines
 from .nav import NAV
 from .roles import may
 from .room import room
 from .secret_words import Keys
 from .words import LANGUAGES, read_words
+from .work import work
 
 log = structlog.get_logger(__name__)
 MOST_BYTES = 64 * 1024
@@ -62,14 +67,16 @@ def make_console(
         masked=mask_numbers,
         clock=lambda moment: f"{in_vietnam(moment):%H:%M %d/%m}",
         hour=lambda moment: f"{in_vietnam(moment):%H:%M}",
+        moment=lambda moment: f"{in_vietnam(moment):%H:%M %d/%m/%Y}",
         dotted=lambda number: f"{number:,}".replace(",", "."),
         drawn=Markup,  # only for pictures that we draw: nothing anybody typed
     )
     stand_guard(app)
-    for pages in (doors, account, room):
+    for pages in (doors, account, room, work, finder, audit, machines):
         app.register_blueprint(pages)
     app.register_error_handler(HTTPException, _say_error)
     app.register_error_handler(SQLAlchemyError, _say_away)
+    app.register_error_handler(Malformed, _say_malformed)
     app.context_processor(_given_to_pages)
     return app
 
@@ -102,6 +109,10 @@ def _say_error(error: HTTPException) -> Response:
         raise error
     status = error.code or OURS
     return page("sorry.html", status, said=status if status in SAID else OURS)
+
+
+def _say_malformed(fault: Malformed) -> Response:
+    return page("malformed.html", 400, field=str(fault))
 
 
 def _say_away(error: SQLAlchemyError) -> Response:

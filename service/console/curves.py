@@ -103,7 +103,7 @@ class Sheet:
         self._curves = curves
         self._words = words
         self._is_low = is_low
-        self._step = words(f"step.{curves.span}")
+        self._step = words(f"per.{curves.span}")
 
     def sent(self) -> Chart:
         """Messages the carrier took, beside attempts it did not take."""
@@ -239,7 +239,7 @@ class Sheet:
 
     def when(self, moment: datetime) -> str:
         """Say the same in a sentence."""
-        return self._words(f"when.{self._curves.span}", at=self.at(moment))
+        return self._words(f"said_at.{self._curves.span}", at=self.at(moment))
 
     def number(self, value: float) -> str:
         """Say a number whole, or with one place where it is small and broken."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 NAV = (
     ("room.glance", "nav.room"),
+    ("work.glance", "nav.work"),
+    ("find.ask", "nav.find"),
+    ("audit.search", "nav.audit"),
+    ("machines.show", "nav.machines"),
     ("account.show", "nav.account"),
 )
 """Endpoint and the key of its name; one that somebody may not reach is not shown to them."""

@@ -12,6 +12,8 @@ EVERYONE = frozenset(Role)
 """Whoever is signed in."""
 WATCHERS = frozenset({Role.OPERATOR, Role.PROVINCE, Role.VIEWER})
 """The service as a whole: counts and states, nobody's number or name."""
+OPERATORS = frozenset({Role.OPERATOR})
+"""What is known of people, what changes how the service runs, and what has no place."""
 
 MAY: Mapping[str, frozenset[Role] | None] = {
     "static": ANYBODY,
@@ -28,6 +30,29 @@ MAY: Mapping[str, frozenset[Role] | None] = {
     "room.glance": WATCHERS,
     "room.wall": WATCHERS,
     "room.curves": WATCHERS,
+    "work.glance": EVERYONE,
+    "work.requests": EVERYONE,
+    "work.requests_file": EVERYONE,
+    "work.request": EVERYONE,
+    "work.gaps": EVERYONE,
+    "work.gaps_file": EVERYONE,
+    "work.classes": EVERYONE,
+    "work.classes_file": EVERYONE,
+    "work.training": EVERYONE,
+    "audit.search": OPERATORS,
+    "audit.file": OPERATORS,
+    "find.ask": OPERATORS,
+    "find.look_up": OPERATORS,
+    "find.message": OPERATORS,
+    "find.text": OPERATORS,
+    "find.request": OPERATORS,
+    "find.phone": OPERATORS,
+    "find.number": OPERATORS,
+    "find.ask_for": OPERATORS,
+    "machines.show": WATCHERS,
+    "machines.one_failed": WATCHERS,
+    "machines.requeue": OPERATORS,
+    "machines.delete": OPERATORS,
 }
 """Endpoint -> roles. What lies within a page is narrowed by service.console.scope."""
 

@@ -28,7 +28,7 @@ LAST_MINUTES = timedelta(minutes=30)
 @room.get("/")
 def home() -> Response:
     """Go where one's work is."""
-    return go_to("room.glance" if may("room.glance", who().role) else "account.show")
+    return go_to("room.glance" if may("room.glance", who().role) else "work.glance")
 
 
 @room.get("/room")

@@ -41,5 +41,8 @@ def read_words() -> Mapping[str, Words]:
 def _sentences(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for file in sorted(folder.glob("*.yaml")):
-        found |= yaml.safe_load(file.read_text(encoding="utf-8"))
+        more = yaml.safe_load(file.read_text(encoding="utf-8"))
+        if twice := found.keys() & more.keys():
+            raise ValueError(f"{file.name}: said elsewhere already: {', '.join(sorted(twice))}")
+        found |= more
     return found

@@ -59,6 +59,7 @@ class InboundMessage(Record):
         UniqueConstraint("carrier", "dedupe_key"),
         at_most("body", 1600),
         Index(None, "phone_id", "id"),
+        Index(None, "sender", "received_at"),
     )
 
     id: Mapped[Key]

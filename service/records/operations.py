@@ -105,7 +105,14 @@ class Audit(Record):
     """
 
     __tablename__ = "audit"
-    __table_args__ = (Index(None, "at"),)
+    __table_args__ = (
+        Index(None, "at"),
+        # For whoever searches it: what was done by, of what kind, to what; the newest first. A name
+        # is also looked for by its beginning.
+        Index(None, "actor", "at", "action", postgresql_ops={"actor": "text_pattern_ops"}),
+        Index(None, "action", "at"),
+        Index(None, "about", "at", postgresql_ops={"about": "text_pattern_ops"}),
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     at: Mapped[Created]

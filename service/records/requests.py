@@ -76,10 +76,13 @@ class HelpRequest(Record):
             postgresql_where=text("state = 'unfinished'"),
         ),
         Index(None, "phone_id", "id"),
+        Index(None, "area_id", "id"),
+        Index(None, "number", "id"),
         Index(None, "team_id", "state"),
         Index(
             "ix_help_requests_week",
             text("(CAST(date_trunc('week', opened_at AT TIME ZONE 'Asia/Ho_Chi_Minh') AS date))"),
+            "id",
         ),
         Index("ix_help_requests_in_hand", "id", postgresql_where=text("state = 'accepted'")),
     )
@@ -121,6 +124,12 @@ class RequestEvent(Record):
         one_of("event", Event),
         at_most("note", 500),
         Index(None, "request_id", "id"),
+        Index(
+            "ix_request_events_accepted",
+            "request_id",
+            "at",
+            postgresql_where=text("event = 'accepted'"),
+        ),
     )
 
     id: Mapped[Key]

@@ -49,6 +49,8 @@ INVITED_AGAIN = timedelta(days=90)
 ACTS = timedelta(days=1)
 """What waited for a code that never came; it was good for fifteen minutes."""
 BEATS = timedelta(days=1)
+AUDIT = timedelta(days=731)
+"""Two years, one of them a leap year; the database lets nobody delete a line sooner."""
 
 MOST_AT_ONCE = 10_000
 """Rows of one transaction, so that nobody waits for a lock while years are forgotten."""
@@ -189,6 +191,7 @@ RULES: Mapping[str, Rule] = {
         {"retired_at": text("clock_timestamp()")},
     ),
     "counters": Rule("counters", text("t.minute < clock_timestamp() - :age"), COUNTERS),
+    "audit": Rule("audit", text("t.at < clock_timestamp() - :age"), AUDIT),
     "beats": Rule("beats", text("t.beat_at < clock_timestamp() - :age"), BEATS),
 }
 """In the order of their work: a report goes before the attempt it is about."""

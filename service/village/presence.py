@@ -59,7 +59,11 @@ class Member:
 
 
 def members_of(
-    session: Session, team_ids: Iterable[int], silent_within: timedelta
+    session: Session,
+    team_ids: Iterable[int],
+    silent_within: timedelta,
+    *,
+    now: datetime | None = None,
 ) -> Mapping[int, Sequence[Member]]:
     """Return the members of teams; a number that will lapse counts when it does so in that time.
 
@@ -69,7 +73,7 @@ def members_of(
     away: dict[int, list[Outage]] = {}
     for row in session.execute(AWAY, {"people": [row.person_id for row in found]}):
         away.setdefault(row.person_id, []).append(Outage(row.from_at, row.until_at))
-    horizon = now_by(session) + silent_within
+    horizon = (now or now_by(session)) + silent_within
     members: dict[int, list[Member]] = {}
     for row in found:
         outages = list(away.get(row.person_id, ()))

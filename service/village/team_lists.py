@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from service.records.operations import Audit
 from service.records.unit import Unit, Units
+from service.text.mask import mask_numbers
 
 from .area_tables import Fault
 from .desk import Words, lock_phones
@@ -104,7 +105,7 @@ def _audit(work: Work, wishes: Wishes, joined: int, left: int) -> Audit:
         action="teams_loaded",
         about=f"{len(work.teams)} teams",
         detail={
-            "consent_held_by": wishes.consent_held_by,
+            "consent_held_by": mask_numbers(wishes.consent_held_by),
             "joined": joined,
             "left": left,
             "new_people": sum(someone.owner is None for someone in work.people),

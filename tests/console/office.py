@@ -33,6 +33,8 @@ class Forms(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        if tag == "form" and given["method"] == "get":
+            return  # one that only looks: nothing of it is sent
         if tag == "form":
             assert given["method"] == "post"
             self.found.append((given["action"] or "", {}))

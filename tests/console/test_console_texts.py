@@ -25,7 +25,7 @@ BY_CODE = (
     "alarm.",
     "error.",
     "headline.",
-    "level.",
+    "sign.",
     "group.",
     "share.",
     "network.",
@@ -33,11 +33,16 @@ BY_CODE = (
     "thing.",
     "thing_",
     "span.",
-    "step.",
+    "per.",
     "unit.",
-    "when.",
+    "said_at.",
     "curve.",
     "curves.never_",
+    *("act.", "age.", "audience.", "channel.", "class.", "event.", "field.", "level.", "member."),
+    *("seat.", "stands.", "step.", "told.", "topic.", "when."),
+    *("number.", "link.", "cause.", "outcome.", "report.", "became.", "next.", "why.", "life."),
+    *("class.", "call.", "event.", "seat.", "consent.", "wish.", "member.", "reveal."),
+    *("process.", "work.", "registry.", "topic."),
 )
 
 
@@ -67,7 +72,7 @@ def test_everything_with_a_code_has_a_name() -> None:
     assert {f"lane.{lane}" for lane in LANES} <= keys
     assert {f"message.{state}" for state in MessageState} <= keys
     assert {f"group.{group}" for group in Group} <= keys
-    assert {f"{kind}.{span}" for kind in ("span", "step", "when") for span in Span} <= keys
+    assert {f"{kind}.{span}" for kind in ("span", "per", "said_at") for span in Span} <= keys
     assert {f"headline.{state}{end}" for state in ("slow", "stuck") for end in ("", "_all")} <= keys
 
 
