@@ -67,7 +67,7 @@ class Lookout:
             return Glance(
                 room=room,
                 things=read_things(connection),
-                calls=read_calls(connection),
+                calls=read_calls(connection, room.at),
                 curves=read_curves(connection, Span.HOUR, DRAWN, room.at),
                 redis=redis,
             )

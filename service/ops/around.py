@@ -45,17 +45,16 @@ THINGS = text("""
 CALLS = text("""
     WITH newest AS MATERIALIZED (
         SELECT state ->> 's' AS screen, ended, open, updated_at FROM ussd_sessions
-        WHERE updated_at > (SELECT clock_timestamp()) - interval '24 hours'
+        WHERE updated_at > CAST(:now AS timestamptz) - interval '24 hours'
         ORDER BY updated_at DESC LIMIT :most),
     over AS (
         SELECT screen, open OR coalesce(ended, 'Success') <> 'Success' AS is_dropped FROM newest
-        WHERE NOT open OR updated_at < clock_timestamp() - :talking)
+        WHERE NOT open OR updated_at < :now - :talking)
     SELECT (SELECT json_object_agg(name, n) FROM (
                 SELECT name, sum(n) AS n FROM counters
                 WHERE name = ANY(:names)
-                  AND minute >= date_trunc('minute', clock_timestamp())
-                                - make_interval(mins => :minutes)
-                  AND minute < date_trunc('minute', clock_timestamp())
+                  AND minute >= CAST(:minute AS timestamptz) - make_interval(mins => :minutes)
+                  AND minute < :minute
                 GROUP BY name) AS c) AS counts,
            (SELECT max(updated_at) FROM ussd_sessions) AS hop_at,
            (SELECT received_at FROM messages_in ORDER BY id DESC LIMIT 1) AS text_at,
@@ -168,10 +167,20 @@ def _alarm(found: Mapping[str, Any]) -> OpenAlarm:
     return OpenAlarm(**{**found, **moments, "detail": found["detail"] or ""})
 
 
-def read_calls(connection: Connection) -> Calls:
-    """Read what comes in and where calls end, by one statement."""
+def read_calls(connection: Connection, now: datetime) -> Calls:
+    """Read what comes in and where calls end, by one statement; `now` is the database's moment.
+
+    It is given, since no index is used for a comparison with a clock that ticks meanwhile.
+    """
     names = [*counters.HOPS, counters.TEXTS, counters.REPORTS]
-    about = {"names": names, "minutes": HEARD_MINUTES, "most": MOST_CALLS, "talking": STILL_TALKING}
+    about = {
+        "now": now,
+        "minute": now.replace(second=0, microsecond=0),
+        "names": names,
+        "minutes": HEARD_MINUTES,
+        "most": MOST_CALLS,
+        "talking": STILL_TALKING,
+    }
     row = connection.execute(CALLS, about).one()
     counts = {name: int(n) for name, n in (row.counts or {}).items()}
     hops = sum(counts.get(name, 0) for name in counters.HOPS)

@@ -404,6 +404,37 @@ def test_a_page_asks_as_often_however_much_there_is(
     assert len(few) == len(many) <= MOST_STATEMENTS
 
 
+def test_history_is_never_read_through(browser: Browser, room: Watched) -> None:
+    room.world.do("""
+        INSERT INTO counters (name, minute, n)
+        SELECT 'hop_ms_10', date_trunc('minute', clock_timestamp()) - n * interval '1 minute', 5
+        FROM generate_series(1, 30000) AS n
+    """)
+    room.world.do("""
+        INSERT INTO ussd_sessions (carrier, session_id, msisdn, hop, seen_length, seen_digest,
+                                   state, reply, updated_at)
+        SELECT 'africastalking', n, '+84900000001', 1, 0, '', '{"s": "topic"}', '',
+               clock_timestamp() - n * interval '1 second'
+        FROM generate_series(1, 30000) AS n
+    """)
+    room.world.do("ANALYZE counters, ussd_sessions")
+    plans: list[str] = []
+
+    def explain(connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
+        if "counters" in statement:
+            plans.extend(connection.exec_driver_sql("EXPLAIN " + statement, values).scalars())
+
+    event.listen(room.world.engine, "before_cursor_execute", explain)
+    try:
+        browser.get("/room")
+    finally:
+        event.remove(room.world.engine, "before_cursor_execute", explain)
+    plan = "\n".join(plans)
+    assert "Seq Scan" not in plan
+    assert re.search(r"Index Cond: .*name = ANY.*minute >= .*minute <", plan)
+    assert "ix_ussd_sessions_updated_at" in plan
+
+
 def test_ten_walls_cost_as_much_as_one(office: Office, browser: Browser, room: Watched) -> None:
     office.app.extensions["lookout"].seconds = 60.0
     first = asked(room, lambda: browser.get("/wall"))

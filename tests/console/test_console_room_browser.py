@@ -103,6 +103,7 @@ def test_it_looks_again_and_keeps_where_one_was(page: Page, room: Watched) -> No
     room.put()
     look_again(page)
     assert page.get_by_role("heading", level=1).inner_text().startswith("Kẹt từ")
+    assert page.locator("#heard").inner_text().startswith("Kẹt từ"), "said aloud, once"
     assert page.title().startswith("Kẹt từ")
     assert page.evaluate("document.activeElement.id") == "again"
     assert page.locator("#poll").is_hidden()

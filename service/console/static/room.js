@@ -4,6 +4,7 @@
 (() => {
   const EVERY = 10000, PATIENCE = 8000;
   const live = document.getElementById("live"), poll = document.getElementById("poll");
+  const heard = document.getElementById("heard");
   if (!live || !poll || !window.fetch) return;
   let timer = 0, at = live.dataset.at, told = "";
 
@@ -15,7 +16,10 @@
   function swap(fresh) {
     const open = [...live.querySelectorAll("details[open]")].map((one) => one.id);
     const focused = live.contains(document.activeElement) ? document.activeElement.id : "";
+    const before = live.querySelector("h1")?.textContent;
     live.replaceChildren(...fresh.childNodes);
+    const now = live.querySelector("h1")?.textContent;
+    if (now !== before) heard.textContent = now; // read aloud only when it is another sentence
     for (const id of open) if (id) document.getElementById(id)?.setAttribute("open", "");
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
