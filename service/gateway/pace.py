@@ -35,6 +35,7 @@ class Pace:
         self._counts: dict[str, int] = {}
         self._timer: threading.Timer | None = None
         self._lock = threading.Lock()
+        self._handing = threading.Lock()
 
     def note(self, door: str, seconds: float) -> None:
         """Count a callback that was answered; nobody waits for the database."""
@@ -52,17 +53,19 @@ class Pace:
     def hand_on(self) -> None:
         """Hand on what was counted. What the database would not take is not tried again.
 
-        It would be counted in a wrong minute then.
+        It would be counted in a wrong minute then. Returns when nothing is under way any more, so
+        that whoever closes the engine next leaves no connection behind.
         """
-        with self._lock:
-            counts, self._counts = self._counts, {}
-            timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
-        if not counts:
-            return
-        try:
-            with self._engine.begin() as connection:
-                add_many(connection, counts)
-        except Exception as fault:  # noqa: BLE001 - a thread has nobody to tell
-            log.warning("counts_lost", error=type(fault).__name__)
+        with self._handing:
+            with self._lock:
+                counts, self._counts = self._counts, {}
+                timer, self._timer = self._timer, None
+            if timer is not None:
+                timer.cancel()
+            if not counts:
+                return
+            try:
+                with self._engine.begin() as connection:
+                    add_many(connection, counts)
+            except Exception as fault:  # noqa: BLE001 - a thread has nobody to tell
+                log.warning("counts_lost", error=type(fault).__name__)
