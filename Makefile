@@ -40,7 +40,7 @@ up: .venv/run ## Run the whole service here: database, Redis, web, workers, cloc
 
 # -- checking
 
-.PHONY: lint types imports menus chromium test
+.PHONY: lint types imports menus chromium axe test
 lint: .venv/dev ## Style and formatting (ruff)
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 
@@ -57,12 +57,15 @@ menus: .venv/run ## Every screen fits in every language
 chromium: ## Install Chromium for the browser tests, by the system's package manager
 	@sh tests/install-chromium.sh
 
-test: lint types imports menus chromium ## Everything that must hold: the checks above and all tests
+axe: ## Install axe-core for the tests of accessibility, by npm
+	@sh tests/install-axe.sh
+
+test: lint types imports menus chromium axe ## Everything that must hold: the checks above and all tests
 	@$(BIN)/pytest -q -n auto --dist worksteal
 
 # -- figures: each prints what it measured beside its target and exits with 1 when short
 
-.PHONY: menus-check bench-hop bench-start bench-places bench-words bench-erase bench-measures bench-metrics chaos-kill mutants pictures
+.PHONY: menus-check bench-hop bench-start bench-places bench-words bench-erase bench-measures bench-metrics bench-console chaos-kill chaos-room mutants pictures
 menus-check: .venv/run ## What every screen and SMS takes of its room, in every language
 	@$(BIN)/caunoi menus measure
 
@@ -87,14 +90,24 @@ bench-measures: .venv/dev ## Seconds a report takes among a million requests (6 
 bench-metrics: .venv/dev ## Milliseconds a scrape takes among two million messages (2 minutes)
 	@$(BIN)/python -m bench.metrics
 
+bench-console: .venv/dev ## Milliseconds and statements of every page of the console among five million messages (10 minutes)
+	@$(BIN)/python -m bench.console
+
 chaos-kill: .venv/dev ## kill -9, flushes and stops under load: nothing lost, nothing sent twice (5 minutes)
 	@$(BIN)/python -m chaos.kill
+
+chaos-room: .venv/dev ## Each fault switched on: the room names it within 15 s, one alarm comes (7 minutes)
+	@$(BIN)/python -m chaos.room
 
 mutants: .venv/dev ## Plant faults in the outbox; its tests must notice each (10 minutes)
 	@$(BIN)/python -m bench.mutants
 
 pictures: .venv/dev chromium ## Remake the README's pictures
 	@$(BIN)/python -m bench.pictures
+
+.PHONY: runbook
+runbook: .venv/run ## Write docs/runbook.md from service/ops/runbook
+	@$(BIN)/python -c 'from service.ops.runbook import as_markdown; print(as_markdown(), end="")' >docs/runbook.md
 
 .PHONY: sim-villagers
 sim-villagers: .venv/dev ## 10,000 steps of villagers doing anything: nothing lost, doubled or crossed

@@ -19,10 +19,11 @@ def main(names: list[str]) -> None:
     start_logging(runtime.settings.log_level)
     lane = Lane(
         lane=names[0],
-        sender=runtime.sender,
+        senders=runtime.senders,
         engine=runtime.engine,
         threads=runtime.settings.sender_threads,
         poll_seconds=runtime.settings.poll_seconds,
+        watchman=runtime.watchman(),
     )
     give_back_memory()
     lane.run(runtime.settings.redis_url or None)

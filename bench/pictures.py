@@ -1,7 +1,8 @@
-"""Remakes the README's picture: `make pictures`.
+"""Remakes the README's pictures: `make pictures`.
 
 A fresh copy of the service is started, a villager asks for help on one handset and the leader's
-phone rings on the next, as the README tells; then the page is taken as it stands.
+phone rings on the next, as the README tells; then the page is taken as it stands, and after it the
+room in which an operator watches it all.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
+from bench.picture_room import take_room
 from bench.whole import ROOT, Whole
 
-TO = ROOT / "docs" / "pictures" / "phones.png"
+FOLDER = ROOT / "docs" / "pictures"
+PHONES, ROOM = FOLDER / "phones.png", FOLDER / "room.png"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 HELP = ("1", "00018", "1", "1", "2", "cai giup cai VNeID", "1")
@@ -36,10 +39,17 @@ def main() -> int:
         whole = Whole(Path(folder))
         whole.start()
         try:
-            _act(f"http://127.0.0.1:{whole.ports[1]}")
+            phones = f"http://127.0.0.1:{whole.ports[1]}"
+            _act(phones)
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+                _take(browser, phones)
+                take_room(whole, browser, ROOM)
+                browser.close()
         finally:
             whole.stop()
-    print(f"{TO.relative_to(ROOT)} is remade")
+    for made in (PHONES, ROOM):
+        print(f"{made.relative_to(ROOT)} is remade")
     return 0
 
 
@@ -54,19 +64,15 @@ def _act(phones: str) -> None:
         if time.monotonic() > until:
             raise SystemExit("the leader's phone never rang")
         time.sleep(0.2)
-    _take(phones)
 
 
-def _take(phones: str) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1120, "height": 1000})
-        page.goto(phones)
-        page.locator(".phone").nth(SHOWN - 1).wait_for()
-        page.wait_for_timeout(500)
-        TO.parent.mkdir(exist_ok=True)
-        page.screenshot(path=TO)
-        browser.close()
+def _take(browser: Browser, phones: str) -> None:
+    page = browser.new_page(viewport={"width": 1120, "height": 1000})
+    page.goto(phones)
+    page.locator(".phone").nth(SHOWN - 1).wait_for()
+    page.wait_for_timeout(500)
+    FOLDER.mkdir(exist_ok=True)
+    page.screenshot(path=PHONES)
 
 
 def _ask(phones: str, path: str, body: dict[str, str] | None = None) -> Any:

@@ -89,11 +89,14 @@ def vacuum(engine: Engine) -> None:
         connection.execute(text("VACUUM ANALYZE"))
 
 
-def seed(engine: Engine) -> list[Place]:
-    """Fill an empty, migrated database; return the hamlets, person n living in `n % HAMLETS`."""
+def seed(engine: Engine, people: int = PEOPLE, *, with_past: bool = True) -> list[Place]:
+    """Fill an empty, migrated database; return the hamlets, person n living in `n % HAMLETS`.
+
+    `with_past` gives it some history; without, nothing has happened yet.
+    """
     with Session(engine) as session, session.begin():
         load_places(session, DATA)
-    values = {"first": FIRST_NUMBER, "people": PEOPLE, "hamlets": HAMLETS}
+    values = {"first": FIRST_NUMBER, "people": people, "hamlets": HAMLETS}
     with engine.begin() as connection:
         communes = connection.execute(
             text("SELECT id, title, name FROM areas WHERE kind = 'commune' ORDER BY code")
@@ -109,15 +112,15 @@ def seed(engine: Engine) -> list[Place]:
                 for code, name, commune in hamlets
             ],
         )
-        connection.execute(PHONES, {"first": FIRST_NUMBER, "last": PEOPLE + 2 * HAMLETS - 1})
+        connection.execute(PHONES, {"first": FIRST_NUMBER, "last": people + 2 * HAMLETS - 1})
         connection.execute(PERSONS, values)
         for statement in AND_THEN:
             connection.execute(text(statement))
         connection.execute(MEMBERS, values)
-        for statement in HISTORY:
+        for statement in HISTORY if with_past else ():
             connection.execute(text(statement))
     vacuum(engine)
     return [
-        Place(f"Xóm {name}", f"{commune.title} {commune.name}", f"Người {PEOPLE + n}")
+        Place(f"Xóm {name}", f"{commune.title} {commune.name}", f"Người {people + n}")
         for n, (_, name, commune) in enumerate(hamlets)
     ]

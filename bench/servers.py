@@ -70,20 +70,34 @@ def databases(folder: Path) -> Iterator[Settings]:
 
 
 class Web:
-    """One granian, pinned where a core is given; started by the line of the Procfile."""
+    """One granian, pinned where a core is given; started by a line of the Procfile.
+
+    `app` stands in for the service in the line `web`; the line `console` has its own.
+    """
 
     def __init__(
-        self, app: str, core: int | None, environment: Mapping[str, str], *, workers: int = 1
+        self,
+        app: str,
+        core: int | None,
+        environment: Mapping[str, str],
+        *,
+        workers: int = 1,
+        line: str = "web",
     ) -> None:
         self.port = free_port()
-        line = read_procfile(PROCFILE)["web"].replace(APP, app)
+        line = read_procfile(PROCFILE)[line].replace(APP, app)
         before = os.sched_getaffinity(0)
         os.sched_setaffinity(0, before if core is None else {core})
         try:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", f"exec {line}"],
                 cwd=PROCFILE.parent,
-                env={**environment, "PORT": str(self.port), "WEB_WORKERS": str(workers)},
+                env={
+                    **environment,
+                    "PORT": str(self.port),
+                    "CONSOLE_PORT": str(self.port),
+                    "WEB_WORKERS": str(workers),
+                },
                 stdout=subprocess.DEVNULL,
             )
         finally:

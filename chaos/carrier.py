@@ -64,6 +64,10 @@ class Carrier:
         rules += [{"share": share, **rule} for share, rule in TOLD]
         self._ask("POST", "faults", {"seed": plan.seed, "rules": rules})
 
+    def meet(self, rule: dict[str, Any]) -> None:
+        """Switch one fault on."""
+        self._ask("POST", "faults", {"seed": 1, "rules": [rule]})
+
     def calm(self) -> None:
         """Switch its faults off."""
         self._ask("DELETE", "faults", None)

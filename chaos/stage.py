@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -39,11 +39,15 @@ class StageError(Exception):
 
 
 class Stage:
-    """One run of the service; leave it to stop what it started and nothing else."""
+    """One run of the service; leave it to stop what it started and nothing else.
 
-    def __init__(self, folder: Path, plan: Plan) -> None:
+    `settings` are more variables of its environment.
+    """
+
+    def __init__(self, folder: Path, plan: Plan, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.plan = plan
+        self.given_settings = dict(settings or {})
         self.home = Home(folder / "home")
         self.port, self.phones_port, self.console_port = _free_ports(3)
         self.postgres = EmbeddedPostgres(self.home.postgres, log=self.home.logs / "postgres.log")
@@ -95,6 +99,7 @@ class Stage:
             "MAX_RECIPIENTS": str(self.plan.most_recipients),
             "CAP_VND_PER_HOUR": NO_CAP,
             "CAP_VND_PER_DAY": NO_CAP,
+            **self.given_settings,
         }
 
     def helper(self, module: str, *words: str) -> subprocess.Popen[bytes]:

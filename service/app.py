@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from flask import Flask
 
-from service.gateway.doors import Doors
+from service.gateway.doors import Doors, doors_page
 from service.gateway.guard import Secrets
 from service.gateway.health import health_pages
 from service.gateway.metrics import metrics_page
@@ -27,7 +27,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
         runtime = runtime_from_environment("web")
         start_logging(runtime.settings.log_level)
     app = Flask("caunoi", static_folder=None)
-    app.register_blueprint(_doors(runtime).blueprint())
+    app.register_blueprint(doors_page(_doors(runtime), _secrets(runtime), runtime.engine))
     app.register_blueprint(health_pages(readiness(runtime.engine, runtime.redis)))
     token = runtime.settings.metrics_token.get_secret_value()
     app.register_blueprint(metrics_page(token, _figures(runtime)))
@@ -50,16 +50,25 @@ def _figures(runtime: Runtime) -> Callable[[], tuple[bytes, str]]:
     return metrics(runtime.figures, runtime.redis, timetable=timetable_names, caps=caps)
 
 
-def _doors(runtime: Runtime) -> Doors:
-    """Make what stands behind the carrier's addresses."""
-    return Doors(
-        carrier_name=runtime.carrier_name,
-        carrier=runtime.carrier,
-        secrets=Secrets([s.get_secret_value() for s in runtime.settings.gateway_secrets]),
-        switchboard=runtime.switchboard,
-        texting=runtime.texting,
-        engine=runtime.engine,
-        pace=runtime.pace,
-        ussd_code=runtime.settings.ussd_code,
-        sms_code=runtime.settings.sms_code,
-    )
+def _doors(runtime: Runtime) -> list[Doors]:
+    """Make what stands behind the addresses of each carrier."""
+    codes = {runtime.carrier: runtime.settings.sms_code}
+    if runtime.second_carrier is not None:
+        codes[runtime.second_carrier] = runtime.second_sms_code
+    return [
+        Doors(
+            carrier_name=carrier.name,
+            carrier=carrier,
+            switchboard=runtime.switchboard,
+            texting=runtime.texting,
+            engine=runtime.engine,
+            pace=runtime.pace,
+            ussd_code=runtime.settings.ussd_code,
+            sms_code=sms_code,
+        )
+        for carrier, sms_code in codes.items()
+    ]
+
+
+def _secrets(runtime: Runtime) -> Secrets:
+    return Secrets([secret.get_secret_value() for secret in runtime.settings.gateway_secrets])

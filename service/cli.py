@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from service.cli_areas import areas
+from service.cli_backup import backup
 from service.cli_classes import classes
 from service.cli_menus import menus
 from service.cli_numbers import do_not_call
 from service.cli_people import numbers, pin
 from service.cli_report import report
 from service.cli_requests import requests
+from service.cli_sending import callback_urls, resume_carrier, sending
 from service.cli_status import status
 from service.cli_teams import teams
 from service.cli_texts import texts
@@ -37,6 +39,7 @@ SECTIONS = {
     "Help at the counter": ("pin", "numbers"),
     "Write menus": ("menus", "texts", "play"),
     "Stop and go on": ("sending", "resume-carrier"),
+    "Keep safe": ("backup",),
     "For engineers": ("env-example",),
 }
 
@@ -64,8 +67,9 @@ def caunoi() -> None:
 
 
 for group in (
-    *(areas, classes, do_not_call, menus, numbers),
+    *(areas, backup, classes, do_not_call, menus, numbers),
     *(pin, report, requests, status, teams, texts, users),
+    *(callback_urls, resume_carrier, sending),
 ):
     caunoi.add_command(group)
 
@@ -105,7 +109,9 @@ def clock() -> None:
     from service.ops.clock import Clock
 
     with _runtime("clock") as runtime:
-        Clock(runtime.engine, timetable(runtime)).run()
+        works = timetable(runtime)
+        with runtime.watchman(works).at_work():
+            Clock(runtime.engine, works).run()
 
 
 @caunoi.command()
@@ -171,28 +177,6 @@ def _load(runtime: Runtime, name: str, digest: str) -> None:
         click.echo("The demo village is loaded.")
 
 
-@caunoi.command("callback-urls")
-def callback_urls() -> None:
-    """Print the addresses to paste at the carrier; they hold a secret."""
-    from service.runtime import runtime_from_environment
-
-    runtime = runtime_from_environment("cli")
-    settings = runtime.settings
-    base = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
-    secret = settings.gateway_secrets[0].get_secret_value()
-    for what, door in {
-        "USSD callback": "ussd",
-        "USSD events": "ussd-events",
-        "Incoming SMS": "sms",
-        "Delivery reports": "receipts",
-    }.items():
-        click.echo(f"{what:<17} {base}/gateway/{runtime.carrier_name}/{secret}/{door}")
-    if not settings.public_url:
-        click.echo(
-            "Set PUBLIC_URL to the address at which the carrier reaches this service.", err=True
-        )
-
-
 @caunoi.command("rotate-secret")
 def rotate_secret() -> None:
     """Make a new secret for the callbacks; the old one holds until the next."""
@@ -244,35 +228,6 @@ def play(who: str, language: str | None, by: str, *, repro: bool, database: str 
         sys.exit(run_play(Settings.from_environment(), wishes))
     except MenuError as error:
         sys.exit(str(error))
-
-
-def _somebody(_context: click.Context, _option: click.Parameter, name: str) -> str:
-    if not name.strip():
-        raise click.BadParameter("say who decides this")
-    return name
-
-
-@caunoi.command()
-@click.argument("state", type=click.Choice(["on", "off"]))
-@click.option("--by", required=True, callback=_somebody, help="Who decides this.")
-@click.option("--reason", default="", help="Why, for whoever looks later.")
-def sending(state: str, by: str, reason: str) -> None:
-    """Stop all outbound messages, or let them go again."""
-    from service.outbox.brakes import switch
-
-    with _runtime() as runtime, runtime.engine.begin() as connection:
-        switch(connection, on=state == "on", by=by, reason=reason)
-    click.echo("Messages go out." if state == "on" else "Nothing is sent; messages wait.")
-
-
-@caunoi.command("resume-carrier")
-def resume_carrier() -> None:
-    """Try the carrier again now, after topping up or a new key."""
-    from service.outbox.brakes import resume
-
-    with _runtime() as runtime, runtime.engine.begin() as connection:
-        resume(connection, runtime.carrier_name)
-    click.echo("The next message will try.")
 
 
 @caunoi.command("env-example")

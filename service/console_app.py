@@ -6,6 +6,7 @@ from flask import Flask
 
 from service.console.app import make_console
 from service.logs import start_logging
+from service.ops.carrier_names import carriers_set
 from service.ops.trim import give_back_memory
 from service.runtime import Runtime, runtime_from_environment
 
@@ -15,6 +16,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
     if runtime is None:
         runtime = runtime_from_environment("console")
         start_logging(runtime.settings.log_level)
+        runtime.watchman().start()
     settings = runtime.settings
     app = make_console(
         runtime.engine,
@@ -22,6 +24,7 @@ def create_app(runtime: Runtime | None = None) -> Flask:
         address=settings.console_url,
         port=settings.console_port,
         redis=runtime.redis,
+        carriers=carriers_set(settings),
     )
     give_back_memory()
     return app

@@ -16,6 +16,12 @@ def read_demo() -> dict[str, Any]:
     return dict(yaml.safe_load((DATA / "demo.yaml").read_text(encoding="utf-8")))
 
 
+def demo_operator() -> str:
+    """Return the number of the invented operator, who hears of alarms on the phones page."""
+    others = read_demo()["cast"]["others"]
+    return str(next(one["msisdn"] for one in others if one["role"] == "operator"))
+
+
 def read_communes() -> list[dict[str, str]]:
     """Return the communes since July 2025, one row each."""
     with (DATA / "communes.csv").open(encoding="utf-8", newline="") as file:

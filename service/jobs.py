@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import structlog
 
 from service.ops.clock import Work
+from service.ops.gauges import forget_certificates, read_balance, read_certificates
 from service.ops.pulse import take_pulse
 from service.outbox.sweep import sweep
 from service.runtime import Runtime
@@ -66,6 +67,8 @@ def timetable(runtime: Runtime) -> Mapping[str, Work]:
         "forget": Work(HOUR, lambda: _forget(runtime)),
         "forget_strangers": Work(HOUR, lambda: forget_strangers(runtime.units)),
         "clean_traces": Work(MINUTE, lambda: _clean_traces(runtime)),
+        "read_balance": Work(5 * MINUTE, lambda: read_balance(runtime.engine, runtime.carrier)),
+        "read_certificates": Work(HOUR, lambda: _read_certificates(runtime)),
     }
 
 
@@ -83,6 +86,12 @@ def _forget(runtime: Runtime) -> None:
     forgotten = forget(runtime.engine)
     if forgotten:
         log.info("forgotten", **forgotten)
+
+
+def _read_certificates(runtime: Runtime) -> None:
+    addresses = [runtime.settings.public_url, runtime.settings.console_url]
+    read_certificates(runtime.engine, addresses)
+    forget_certificates(runtime.engine, addresses)
 
 
 def _clean_traces(runtime: Runtime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from service.logs import start_logging
-from service.ops.carrier_names import carrier_names, check_carrier
+from service.ops.carrier_names import carrier_names, check_carrier, second_name
 from service.ops.errors import StartError
 from service.ops.home import Home
 from service.records.engine import make_engine
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from service.gateway.pace import Pace
     from service.gateway.texting import Texting
     from service.menus import Menus
+    from service.ops.watchman import Watchman
     from service.outbox.deliver import Sender
     from service.records.unit import Units
     from service.village.desk import Words
@@ -63,6 +64,39 @@ class Runtime:
             pool_size=2,
             statement_seconds=HOP_SECONDS,
             durable=False,
+        )
+
+    @cached_property
+    def watching(self) -> Engine:
+        """The engine of the watchman: neither he nor a sender waits for the other's connection."""
+        return make_engine(
+            self.settings.database_url,
+            name=f"caunoi {self.name} watch",
+            pool_size=2,
+            statement_seconds=10.0,
+        )
+
+    def watchman(self, works: Iterable[str] | None = None) -> Watchman:
+        """Make who looks after everything and tells of it; `works` are the timetable's lines."""
+        from service.ops.alarm_ways import ways_of  # noqa: PLC0415 - not every command watches
+        from service.ops.watch_figures import Limits  # noqa: PLC0415
+        from service.ops.watchman import Watchman  # noqa: PLC0415
+        from service.records.unit import Units  # noqa: PLC0415
+
+        settings = self.settings
+        limits = Limits(
+            cap_vnd_per_hour=settings.cap_vnd_per_hour,
+            cap_vnd_per_day=settings.cap_vnd_per_day,
+            carrier=self.carrier_name,
+            works=None if works is None else frozenset(works),
+        )
+        return Watchman(
+            units=Units(self.watching, self.wake),
+            limits=limits,
+            ways=ways_of(settings),
+            home=settings.caunoi_home,
+            redis=self.redis,
+            deadman=settings.deadman_url,
         )
 
     def _engine(self, *, durable: bool, autocommit: bool = False) -> Engine:
@@ -155,7 +189,7 @@ class Runtime:
 
     @cached_property
     def carrier(self) -> Any:
-        """The carrier, by the name of its module."""
+        """The first carrier, by the name of its module."""
         return import_module(f"service.carriers.{self.carrier_name}").make(
             username=self.settings.carrier_username,
             api_key=self.settings.carrier_api_key.get_secret_value(),
@@ -170,8 +204,36 @@ class Runtime:
         return self.settings.carrier or carrier_names()[0]
 
     @cached_property
-    def sender(self) -> Sender:
-        """Sends what is in the outbox."""
+    def second_carrier(self) -> Any:
+        """The second account, by which messages go while rerouting is on; None where none is set.
+
+        It has a name of its own, so that its attempts, reports and pauses stay apart.
+        """
+        if self.second_carrier_name is None:
+            return None
+        made = import_module(f"service.carriers.{self.settings.second_carrier}").make(
+            username=self.settings.second_carrier_username,
+            api_key=self.settings.second_carrier_api_key.get_secret_value(),
+            base_url=self.settings.second_carrier_url or self.settings.carrier_url,
+            sender=self.second_sms_code,
+            max_recipients=self.settings.max_recipients,
+        )
+        made.name = self.second_carrier_name
+        return made
+
+    @property
+    def second_carrier_name(self) -> str | None:
+        """What the second account is called; None where none is set."""
+        return second_name(self.settings)
+
+    @property
+    def second_sms_code(self) -> str:
+        """The short code of the second account; the first one's unless it has its own."""
+        return self.settings.second_sms_code or self.settings.sms_code
+
+    @cached_property
+    def senders(self) -> tuple[Sender, ...]:
+        """What sends what is in the outbox: one for each carrier."""
         from service.outbox.brakes import Caps  # noqa: PLC0415 - as above
         from service.outbox.deliver import Sender  # noqa: PLC0415
 
@@ -180,13 +242,15 @@ class Runtime:
             per_day=self.settings.cap_vnd_per_day,
             segment_price=self.settings.segment_price_vnd,
         )
-        return Sender(self.engine, self.quick, self.carrier, caps)
+        carriers = [one for one in (self.carrier, self.second_carrier) if one is not None]
+        second = self.second_carrier_name
+        return tuple(Sender(self.engine, self.quick, one, caps, second) for one in carriers)
 
     def close(self) -> None:
         """Hand on what was counted, and close every connection that was opened."""
         if "pace" in self.__dict__:
             self.pace.hand_on()
-        for name in ("engine", "quick", "hops", "figures"):
+        for name in ("engine", "quick", "hops", "figures", "watching"):
             if name in self.__dict__:
                 self.__dict__[name].dispose()
 

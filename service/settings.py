@@ -42,13 +42,24 @@ def check_address(value: str, *schemes: str) -> str:
             "should have a host and a port from 1 to 65535"
             " (in a password / ? # @ [ are written %2F %3F %23 %40 %5B)"
         )
-    if parts.scheme in {"http", "https"} and not parts.hostname:
+    if parts.scheme in {"http", "https", "smtp", "smtps"} and not parts.hostname:
         raise ValueError("should name a host")
     return value
 
 
 def _address(*schemes: str) -> AfterValidator:
     return AfterValidator(lambda value: value and check_address(value, *schemes))
+
+
+def _secret_address(*schemes: str) -> AfterValidator:
+    """Check an address that holds a password or token; what is told of it never quotes it."""
+
+    def check(value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            check_address(value.get_secret_value(), *schemes)
+        return value
+
+    return AfterValidator(check)
 
 
 def _written(pattern: str, wanted: str) -> AfterValidator:
@@ -134,6 +145,27 @@ class Settings(BaseSettings):
         int, Field(ge=1, le=1000, description="Most numbers in one call to the carrier")
     ] = 100
 
+    # -- a second account, by which messages go while the operator reroutes them
+    second_carrier: Annotated[
+        str, Field(description="Carrier module of a second account; empty: there is none")
+    ] = ""
+    second_carrier_username: Annotated[
+        str, Field(description="User name of the second account")
+    ] = ""
+    second_carrier_api_key: Annotated[SecretStr, Field(description="Key of the second account")] = (
+        SecretStr("")
+    )
+    second_carrier_url: Annotated[
+        str,
+        _address("http", "https"),
+        Field(description="Base address of the second account; empty: that of CARRIER_URL"),
+    ] = ""
+    second_sms_code: Annotated[
+        str,
+        _written(r"|\d{3,10}", "3 to 10 digits"),
+        Field(description="The short code the second account sends under; empty: SMS_CODE"),
+    ] = ""
+
     # -- secrets; made at first run and kept in CAUNOI_HOME when empty
     gateway_secrets: Annotated[
         tuple[SecretStr, ...],
@@ -167,6 +199,45 @@ class Settings(BaseSettings):
         SecretStr,
         Field(
             description="What Prometheus shows at /metrics, 22 characters or more; empty shuts it"
+        ),
+    ] = SecretStr("")
+
+    # -- who hears of alarms
+    alarm_numbers: Annotated[
+        str,
+        _written(
+            r"((\+84|0)[35789]\d{8}( *, *(\+84|0)[35789]\d{8})*)?",
+            "mobile numbers of Vietnam with a comma between, like 0900000001,+84900000002",
+        ),
+        Field(description="Mobile numbers that alarms are sent to by SMS, comma between"),
+    ] = ""
+    alarm_webhook_url: Annotated[
+        SecretStr,
+        _secret_address("http", "https"),
+        Field(description="Address that alarms are posted to as JSON"),
+    ] = SecretStr("")
+    alarm_mail_to: Annotated[
+        str,
+        _written(
+            r"([^@\s,<>]+@[^@\s,<>]+( *, *[^@\s,<>]+@[^@\s,<>]+)*)?",
+            "mail addresses with a comma between",
+        ),
+        Field(description="Mail addresses that alarms are sent to, comma between"),
+    ] = ""
+    alarm_smtp_url: Annotated[
+        SecretStr,
+        _secret_address("smtp", "smtps"),
+        Field(
+            description="Mail server for alarms, like smtps://user:password@host:465; with smtp://"
+            " the call is encrypted where the server offers it"
+        ),
+    ] = SecretStr("")
+    deadman_url: Annotated[
+        SecretStr,
+        _secret_address("http", "https"),
+        Field(
+            description="Address of an outside monitor that is called each minute while the"
+            " watching works; its silence is its alarm"
         ),
     ] = SecretStr("")
 
@@ -207,6 +278,8 @@ class Settings(BaseSettings):
             raise ValueError("SECRET_KEY needs 32 characters or more")
         if 0 < len(self.metrics_token.get_secret_value()) < 22:  # noqa: PLR2004
             raise ValueError("METRICS_TOKEN needs 22 characters (128 bits) or more")
+        if bool(self.alarm_mail_to) != bool(self.alarm_smtp_url.get_secret_value()):
+            raise ValueError("ALARM_MAIL_TO and ALARM_SMTP_URL are needed together")
         return self
 
     @classmethod

@@ -21,6 +21,9 @@ BEGIN
 END $$
 """
 
+ENDED_ILL = (
+    "state IN ('rejected', 'failed', 'expired', 'undelivered', 'unknown_closed', 'cancelled')"
+)
 WEEK = "(CAST(date_trunc('week', opened_at AT TIME ZONE 'Asia/Ho_Chi_Minh') AS date))"
 AUDIT = (["actor", "at", "action"], ["action", "at"], ["about", "at"])
 
@@ -30,6 +33,7 @@ def upgrade() -> None:
     _watches()
     _alarms()
     _audit()
+    _by_hand()
     _searches()
     _look_ups()
 
@@ -70,7 +74,12 @@ def _watches() -> None:
 def _alarms() -> None:
     op.add_column("alarms", sa.Column("acknowledged_at", MOMENT, nullable=True))
     op.add_column("alarms", sa.Column("acknowledged_by", sa.Text(), nullable=True))
+    op.add_column("alarms", sa.Column("severity", sa.Text(), nullable=True))
+    op.create_check_constraint(
+        op.f("ck_alarms_severity"), "alarms", "severity IN ('page', 'ticket', 'note')"
+    )
     op.create_index(op.f("ix_alarms_opened_at"), "alarms", ["opened_at"])
+    op.create_index(op.f("ix_alarms_closed_at"), "alarms", ["closed_at"])
     op.create_table(
         "tellings",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -103,6 +112,22 @@ def _audit() -> None:
     )
 
 
+def _by_hand() -> None:
+    op.add_column("messages_out", sa.Column("sent_again_as", sa.BigInteger(), nullable=True))
+    op.create_index(
+        "ix_messages_out_held",
+        "messages_out",
+        ["msisdn", "id"],
+        postgresql_where=sa.text("state = 'held'"),
+    )
+    op.create_index(
+        "ix_messages_out_ended_ill",
+        "messages_out",
+        ["changed_at"],
+        postgresql_where=sa.text(ENDED_ILL),
+    )
+
+
 def _searches() -> None:
     op.create_index(op.f("ix_help_requests_area_id_id"), "help_requests", ["area_id", "id"])
     op.drop_index("ix_help_requests_week", table_name="help_requests")
@@ -132,6 +157,9 @@ def _look_ups() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_messages_out_ended_ill", table_name="messages_out")
+    op.drop_index("ix_messages_out_held", table_name="messages_out")
+    op.drop_column("messages_out", "sent_again_as")
     for columns in AUDIT:
         op.drop_index(op.f(f"ix_audit_{'_'.join(columns)}"), table_name="audit")
     op.drop_index("ix_request_events_accepted", table_name="request_events")
@@ -144,7 +172,10 @@ def downgrade() -> None:
     op.execute("DROP TRIGGER keep_lines ON audit")
     op.execute("DROP FUNCTION keep_audit()")
     op.drop_table("tellings")
+    op.drop_index(op.f("ix_alarms_closed_at"), table_name="alarms")
     op.drop_index(op.f("ix_alarms_opened_at"), table_name="alarms")
+    op.drop_constraint(op.f("ck_alarms_severity"), "alarms")
+    op.drop_column("alarms", "severity")
     op.drop_column("alarms", "acknowledged_by")
     op.drop_column("alarms", "acknowledged_at")
     op.drop_table("watches")

@@ -24,6 +24,7 @@ from .base import (
     BadNumber,
     BadRequest,
     BadSender,
+    Balance,
     Busy,
     Fields,
     Inbound,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from .http import HttpAnswer
 
 NAME = "africastalking"
+MONEY = re.compile(r"([A-Z]{3}) (-?\d{1,15}(?:\.\d+)?)", re.ASCII)
 
 STATUS_CODES: Mapping[int, type[SendError]] = {
     401: OnHold,
@@ -147,7 +149,14 @@ class AfricasTalking:
         unmentioned = OutcomeUnknown("the answer does not mention this number")
         return {number: found.get(number, unmentioned) for number in to}
 
-    # -- USSD
+    def balance(self) -> Balance:
+        """Ask for the balance; see TellsBalance."""
+        from .http import get  # noqa: PLC0415 - as in _make_sdk
+
+        username, api_key, base_url = self._account
+        headers = {"apiKey": api_key, "Accept": "application/json"}
+        asked = {"username": username}
+        return _balance(get(f"{base_url.rstrip('/')}/version1/user", asked, headers))
 
     def read_hop(self, fields: Fields) -> UssdHop:
         """Read one hop; `text` may be missing, which is the same as empty."""
@@ -201,17 +210,21 @@ class AfricasTalking:
         )
 
 
-def make(
-    *, username: str, api_key: str, base_url: str, sender: str, max_recipients: int
-) -> AfricasTalking:
-    """Make the carrier of these settings."""
-    return AfricasTalking(
-        username=username,
-        api_key=api_key,
-        base_url=base_url,
-        sender=sender,
-        max_recipients=max_recipients,
-    )
+make = AfricasTalking
+"""Makes the carrier of some settings; every carrier's module has one."""
+
+
+def _balance(answer: HttpAnswer) -> Balance:
+    """Read {"UserData": {"balance": "USD 12.3456"}}; the documents write userData as well."""
+    if answer.status == 401:  # noqa: PLR2004 - Unauthorized
+        raise BadKey(answer.text)
+    try:
+        data = json.loads(answer.text)
+        told = str((data.get("UserData") or data["userData"])["balance"])
+        currency, amount = MONEY.fullmatch(told).groups()  # type: ignore[union-attr]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise OutcomeUnknown(f"no balance ({type(error).__name__})") from None
+    return Balance(float(amount), currency)
 
 
 def _answers(answer: HttpAnswer) -> dict[str, Answer]:

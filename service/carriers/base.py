@@ -226,6 +226,24 @@ class SendsSms(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What an account still holds."""
+
+    amount: float
+    currency: str
+    """ISO 4217, as the carrier names it."""
+
+
+@runtime_checkable
+class TellsBalance(Protocol):
+    """Says what our account holds."""
+
+    def balance(self) -> Balance:
+        """Ask, within SEND_SECONDS; raise SendError when no usable answer comes."""
+        ...
+
+
 @runtime_checkable
 class ReceivesSms(Protocol):
     """Passes on what people text."""

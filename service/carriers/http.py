@@ -105,6 +105,20 @@ def post_form(url: str, data: Mapping[str, object], headers: Mapping[str, str]) 
     connection in time) and OutcomeUnknown for every failure after that. Follows no redirect: it
     would carry our key to another host.
     """
+    return _call("POST", url, headers, data=data)
+
+
+def post_json(url: str, data: Mapping[str, object], headers: Mapping[str, str]) -> HttpAnswer:
+    """Post JSON; bounded and failing as post_form does."""
+    return _call("POST", url, headers, json=data)
+
+
+def get(url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> HttpAnswer:
+    """Fetch something; bounded and failing as post_form does."""
+    return _call("GET", url, headers, params=params)
+
+
+def _call(method: str, url: str, headers: Mapping[str, str], **content: Any) -> HttpAnswer:
     leash = _Leash()
     timer = threading.Timer(SEND_SECONDS, leash.cut)
     timer.daemon = True
@@ -115,7 +129,7 @@ def post_form(url: str, data: Mapping[str, object], headers: Mapping[str, str]) 
             session.mount("https://", leash)
             if urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}:
                 session.trust_env = False  # a proxy of the environment is not for this machine
-            return _post(session, url, data, headers)
+            return _read(session, method, url, {"headers": dict(headers), **content})
     except SendError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it was, only one thing matters here
@@ -126,16 +140,16 @@ def post_form(url: str, data: Mapping[str, object], headers: Mapping[str, str]) 
         leash.let_go()
 
 
-def _post(
-    session: requests.Session, url: str, data: Mapping[str, object], headers: Mapping[str, str]
+def _read(
+    session: requests.Session, method: str, url: str, content: Mapping[str, Any]
 ) -> HttpAnswer:
-    with session.post(
+    with session.request(
+        method,
         url,
-        data=data,
-        headers=dict(headers),
         timeout=(CONNECT_SECONDS, READ_SECONDS),
         allow_redirects=False,
         stream=True,
+        **content,
     ) as response:
         body = response.raw.read(MOST_BYTES + 1, decode_content=True)
         if len(body) > MOST_BYTES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import structlog
@@ -12,12 +13,15 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from service.ops.carrier_names import carrier_names
 from service.text.local_time import in_vietnam
 from service.text.mask import mask_numbers
 
 from .account import account
+from .alarms import alarms
 from .asked import Malformed
 from .audit_search import audit
+from .brakes import brakes
 from .doors import doors
 from .find import finder
 from .frame import Console, origin_of, page
@@ -28,6 +32,7 @@ from .nav import NAV
 from .roles import may
 from .room import room
 from .secret_words import Keys
+from .todo import todo
 from .words import LANGUAGES, read_words
 from .work import work
 
@@ -42,14 +47,23 @@ MOST_DIGITS = 9
 
 
 def make_console(
-    engine: Engine, *, key: str, address: str, port: int, redis: Redis | None = None
+    engine: Engine,
+    *,
+    key: str,
+    address: str,
+    port: int,
+    redis: Redis | None = None,
+    carriers: Sequence[str] = (),
 ) -> Flask:
     """Make the application.
 
     `address` is where people reach it, https behind a proxy; without one it is this machine's.
-    `redis` is looked at only, and never waited for long.
+    `redis` is looked at only, and never waited for long. `carriers` are those that messages may go
+    by, the usual one first; none named, it is the only one there is.
     """
     app = Flask("service.console")
+    # A redirect to the address with fewer slashes would name whatever host the browser told.
+    app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     here = {f"http://{host}:{port}" for host in ("127.0.0.1", "localhost")}
@@ -60,8 +74,21 @@ def make_console(
         words=read_words(),
         origins=frozenset({origin_of(address)} if address else here),
         is_https=address.startswith("https://"),
+        carriers=tuple(carriers) or tuple(carrier_names()[:1]),
     )
     app.extensions["lookout"] = Lookout(engine, redis)
+    _prepare_templates(app)
+    stand_guard(app)
+    for pages in (doors, account, room, alarms, todo, brakes, work, finder, audit, machines):
+        app.register_blueprint(pages)
+    app.register_error_handler(HTTPException, _say_error)
+    app.register_error_handler(SQLAlchemyError, _say_away)
+    app.register_error_handler(Malformed, _say_malformed)
+    app.context_processor(_given_to_pages)
+    return app
+
+
+def _prepare_templates(app: Flask) -> None:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.filters.update(
         masked=mask_numbers,
@@ -71,14 +98,6 @@ def make_console(
         dotted=lambda number: f"{number:,}".replace(",", "."),
         drawn=Markup,  # only for pictures that we draw: nothing anybody typed
     )
-    stand_guard(app)
-    for pages in (doors, account, room, work, finder, audit, machines):
-        app.register_blueprint(pages)
-    app.register_error_handler(HTTPException, _say_error)
-    app.register_error_handler(SQLAlchemyError, _say_away)
-    app.register_error_handler(Malformed, _say_malformed)
-    app.context_processor(_given_to_pages)
-    return app
 
 
 def _given_to_pages() -> dict[str, object]:

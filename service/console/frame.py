@@ -44,6 +44,8 @@ class Console:
     origins: frozenset[str]
     """Addresses of our own pages; a form that comes from another is refused."""
     is_https: bool
+    carriers: tuple[str, ...]
+    """Those that messages may go by, the usual one first."""
 
 
 def console() -> Console:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from service.outbox.by_hand import BY_OPERATOR
 from service.outbox.classes import RULES, Resend
 from service.outbox.ladder import ENDED, ReportRank
 from service.records.messages import MessageClass, MessageState
@@ -18,7 +19,7 @@ from service.text.mask import mask_numbers
 from .life import Step, when, why
 from .words import Words
 
-MOST_ATTEMPTS, MOST_REPORTS = 40, 80
+MOST_ATTEMPTS, MOST_REPORTS, MOST_AGAIN = 40, 80, 9
 QUIET_MINUTES, GIVEN_UP_HOURS = 30, 72
 """As service.outbox.sweep has them."""
 DAY_BEGINS, DAY_ENDS = time(7), time(22)
@@ -34,7 +35,11 @@ MESSAGE = text(r"""
            substring(m.idem_key FROM '[:]([a-z]+[.][a-z_]+)(?=[:]|$)') AS sentence,
            substring(m.idem_key FROM '^(?=sms[:]|resend[:])[a-z]+[:]([0-9]{1,18})[:]') AS cause_id,
            clock_timestamp() AS now,
-           EXISTS (SELECT FROM switches WHERE name = 'sending' AND NOT is_on) AS is_stopped
+           EXISTS (SELECT FROM switches WHERE name = 'sending' AND NOT is_on) AS is_stopped,
+           EXISTS (SELECT FROM switches WHERE name = 'lane:' || m.lane AND NOT is_on)
+           AS is_lane_paused,
+           (SELECT split_part(name, ':', 2) FROM switches
+            WHERE starts_with(name, 'carrier:') AND NOT is_on LIMIT 1) AS paused_carrier
     FROM messages_out m LEFT JOIN phones p ON p.msisdn = m.msisdn
     LEFT JOIN help_requests r ON r.id = m.request_id
     WHERE m.id = :id
@@ -46,6 +51,10 @@ ATTEMPTS = text("""
 REPORTS = text("""
     SELECT status, rank, reason, network, received_at FROM receipts
     WHERE attempt_id = ANY(:attempts) ORDER BY received_at, id LIMIT :most
+""")
+# What is said again by hand has the first message's id in its key, and how often it was.
+AGAIN = text("""
+    SELECT id, state, created_at FROM messages_out WHERE idem_key = ANY(:keys) AND id > :id
 """)
 PAUSE = text("""
     SELECT carrier, code, until FROM carrier_pauses WHERE until > clock_timestamp()
@@ -61,13 +70,12 @@ class MessageLife:
 
     message: Row[Any]
     steps: Sequence[Step]
-    attempts: Sequence[Row[Any]]
     next_key: str
     next_values: Mapping[str, str]
 
 
 def live_of(connection: Connection, message_id: int, words: Words) -> MessageLife | None:
-    """Read the life of a message by four statements; None when there is no such message."""
+    """Read the life of a message by five statements; None when there is no such message."""
     message = connection.execute(MESSAGE, {"id": message_id}).one_or_none()
     if message is None:
         return None
@@ -75,16 +83,18 @@ def live_of(connection: Connection, message_id: int, words: Words) -> MessageLif
     attempts = connection.execute(ATTEMPTS, asked).all()[::-1]
     ids = [attempt.id for attempt in attempts]
     reports = connection.execute(REPORTS, {"attempts": ids, "most": MOST_REPORTS}).all()
+    again = connection.execute(AGAIN, {"id": message_id, "keys": _keys_of_again(message)}).all()
     pause = connection.execute(PAUSE).one_or_none()
     steps = [
         _put(message),
         *_tries(attempts, words),
         *_reported(reports, words),
         *_stands(message, words),
+        *_said_again(again, words),
     ]
     key, values = _next(message, pause, words)
     order = sorted(steps, key=lambda step: step.at)
-    return MessageLife(message, order, attempts, key, values)
+    return MessageLife(message, order, key, values)
 
 
 def _put(message: Row[Any]) -> Step:
@@ -141,6 +151,17 @@ def _stands(message: Row[Any], words: Words) -> Iterator[Step]:
         yield Step(message.changed_at, f"became.{state}", notes=notes, is_ill=True)
 
 
+def _keys_of_again(message: Row[Any]) -> list[str]:
+    first = message.cause_id if message.cause == "resend" else message.id
+    return [f"resend:{first}:{times}" for times in range(1, MOST_AGAIN + 1)]
+
+
+def _said_again(again: Sequence[Row[Any]], words: Words) -> Iterator[Step]:
+    for row in again:
+        about = {"state": words.name_of("message", row.state)}
+        yield Step(row.created_at, "life.again", about, link=("message", str(row.id)))
+
+
 def _next(message: Row[Any], pause: Row[Any] | None, words: Words) -> tuple[str, Mapping[str, str]]:
     """Return the key of what comes next, and its values."""
     state = MessageState(message.state)
@@ -152,6 +173,8 @@ def _next(message: Row[Any], pause: Row[Any] | None, words: Words) -> tuple[str,
         return _next_of_unknown(message)
     if state is MessageState.QUEUED:
         return _next_of_waiting(message, pause, words)
+    if state is MessageState.HELD and message.code == BY_OPERATOR:
+        return "next.held_by_operator", {"at": when(message.valid_until)}
     return f"next.{'held' if state is MessageState.HELD else 'ended'}", {}
 
 
@@ -173,6 +196,10 @@ def _next_of_waiting(
         return "next.too_late", {}
     if message.is_stopped:
         return "next.stopped", {}
+    if message.is_lane_paused:
+        return "next.lane_paused", {"lane": words.name_of("lane", message.lane)}
+    if message.paused_carrier:
+        return "next.carrier_paused", {"carrier": message.paused_carrier}
     if pause is not None:
         about = {"carrier": pause.carrier, "why": why(words, pause.code)}
         return "next.paused", {**about, "at": when(pause.until)}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 NAV = (
     ("room.glance", "nav.room"),
+    ("alarms.show", "nav.alarms"),
+    ("todo.show", "nav.todo"),
+    ("brakes.show", "nav.brakes"),
     ("work.glance", "nav.work"),
     ("find.ask", "nav.find"),
     ("audit.search", "nav.audit"),

@@ -30,6 +30,12 @@ MAY: Mapping[str, frozenset[Role] | None] = {
     "room.glance": WATCHERS,
     "room.wall": WATCHERS,
     "room.curves": WATCHERS,
+    "todo.show": WATCHERS,
+    "todo.ask": OPERATORS,
+    "todo.act": OPERATORS,
+    "brakes.show": WATCHERS,
+    "brakes.ask": OPERATORS,
+    "brakes.press": OPERATORS,
     "work.glance": EVERYONE,
     "work.requests": EVERYONE,
     "work.requests_file": EVERYONE,
@@ -53,6 +59,9 @@ MAY: Mapping[str, frozenset[Role] | None] = {
     "machines.one_failed": WATCHERS,
     "machines.requeue": OPERATORS,
     "machines.delete": OPERATORS,
+    "alarms.show": WATCHERS,
+    "alarms.runbook": WATCHERS,
+    "alarms.acknowledge": OPERATORS,
 }
 """Endpoint -> roles. What lies within a page is narrowed by service.console.scope."""
 

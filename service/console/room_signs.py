@@ -11,14 +11,15 @@ from typing import Final
 from service.ops import room_words as said
 from service.ops.health import AWAY, NOT_USED
 from service.ops.room_codes import Group, kind_of
-from service.ops.room_facts import ErrorKind, LaneFacts, Reason, Share, State, Verdict, Why
+from service.ops.room_facts import QUIET, ErrorKind, LaneFacts, Reason, Share, State, Verdict, Why
 
 from .glance import Glance
 from .room_things import GOOD, ILL, LOOK, UNKNOWN, Thing, days_said, things_of
 from .words import Words
 
 ACT: Final = frozenset(
-    {Why.READ_ONLY, Why.SENDING_OFF, Why.CARRIER_PAUSED, Why.NO_WORKER, Why.CLOCK_GONE}
+    {Why.READ_ONLY, Why.SENDING_OFF, Why.LANE_PAUSED, Why.CARRIER_HALTED}
+    | {Why.CARRIER_PAUSED, Why.NO_WORKER, Why.CLOCK_GONE}
 )
 """Reasons for which somebody must act even where nothing waits yet."""
 MOST_SCREENS = 5
@@ -83,7 +84,8 @@ class Signs:
             return self._words(key, lanes=", ".join(lanes).lower(), since=since)
         if self.level == GOOD:
             return self._words("headline.well")
-        for reason in sorted(self._bad(verdict), key=lambda reason: reason.key not in ACT):
+        bad = [reason for reason in verdict.reasons if reason.key not in QUIET]
+        for reason in sorted(bad, key=lambda reason: reason.key not in ACT):
             return _sentence(
                 said.says_reason(reason, self._at, self._language, briefly=True), stop=""
             )
@@ -92,11 +94,8 @@ class Signs:
     @cached_property
     def reasons(self) -> list[str]:
         """Say why, and what to do about it, a sentence or two each."""
-        return [self._reason(reason) for reason in self._bad(self._seen.room.verdict)]
-
-    @staticmethod
-    def _bad(verdict: Verdict) -> list[Reason]:
-        return [reason for reason in verdict.reasons if reason.key is not Why.QUIET_HOURS]
+        told = self._seen.room.verdict.reasons
+        return [self._reason(reason) for reason in told if reason.key is not Why.QUIET_HOURS]
 
     def _reason(self, reason: Reason) -> str:
         lane = reason.values.get("lane")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -25,6 +26,8 @@ from .texting import Texting
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """All are ours, so that a stranger learns from none of them that there is a door."""
+DOORS = frozenset({"ussd", "sms", "receipts", "ussd-events"})
+"""The last part of an address."""
 KNOCKS_BEFORE_ALARM = 20
 """Wrong secrets in a minute that tell an operator."""
 SORRY = "Xin loi, dich vu dang ban. Ba con goi lai sau it phut."
@@ -41,11 +44,10 @@ class SpeaksUssdAndSms(HoldsUssd, ReceivesSms):
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What stands behind the doors."""
+    """What stands behind the doors of one carrier."""
 
     carrier_name: str
     carrier: SpeaksUssdAndSms
-    secrets: Secrets
     switchboard: Switchboard
     texting: Texting
     engine: Engine
@@ -53,39 +55,18 @@ class Doors:
     ussd_code: str
     sms_code: str
 
-    def blueprint(self) -> Blueprint:
-        """Return the routes."""
-        pages = Blueprint("gateway", __name__)
-        tally = Tally(self._note_knocks)
+    def answer(self, door: str, tally: Tally) -> WireAnswer:
+        """Answer the request that is being served, at one of DOORS."""
         doors: Mapping[str, Callable[[Fields], WireAnswer]] = {
             "ussd": self.ussd,
             "sms": self.sms,
             "receipts": self.receipts,
             "ussd-events": self.ussd_events,
         }
-
-        @pages.route(
-            "/gateway/<carrier>/<secret>/<door>", methods=METHODS, provide_automatic_options=False
-        )
-        def knock(carrier: str, secret: str, door: str) -> Response:
-            known = self.secrets.know(secret)
-            if not known:
-                tally.count("wrong_secret")
-            if not known or carrier != self.carrier_name or door not in doors:
-                return Response(status=404)
-            if request.method != "POST":
-                return Response(status=405, headers={"Allow": "POST"})
-            began = time.monotonic()
-            answer = self._answer(doors[door], door, tally)
-            self.pace.note(door, time.monotonic() - began)
-            return _respond(answer)
-
-        @pages.app_errorhandler(HTTPException)
-        def refuse(fault: HTTPException) -> Response | HTTPException:
-            """Let the carriers' addresses look like any that is not there, whatever is tried."""
-            return Response(status=404) if request.path.startswith("/gateway/") else fault
-
-        return pages
+        began = time.monotonic()
+        answer = self._answer(doors[door], door, tally)
+        self.pace.note(door, time.monotonic() - began)
+        return answer
 
     def _answer(self, door: Callable[[Fields], WireAnswer], name: str, tally: Tally) -> WireAnswer:
         request.max_content_length = MOST_BYTES
@@ -156,14 +137,42 @@ class Doors:
             )
         return WireAnswer("")
 
-    def _note_knocks(self, name: str, times: int) -> None:
-        try:
-            with self.engine.begin() as connection:
-                this_minute = add(connection, name, times)
-                if name == "wrong_secret" and this_minute > KNOCKS_BEFORE_ALARM:
-                    raise_alarm(connection, "wrong_secret", "callbacks", f"{this_minute} a minute")
-        except Exception:
-            log.exception("tally_failed", counted=name)
+
+def doors_page(doors: Sequence[Doors], secrets: Secrets, engine: Engine) -> Blueprint:
+    """Return the routes to the doors of every carrier."""
+    pages = Blueprint("gateway", __name__)
+    tally = Tally(partial(_note_knocks, engine))
+    by_name = {one.carrier_name: one for one in doors}
+
+    @pages.route(
+        "/gateway/<carrier>/<secret>/<door>", methods=METHODS, provide_automatic_options=False
+    )
+    def knock(carrier: str, secret: str, door: str) -> Response:
+        known = secrets.know(secret)
+        if not known:
+            tally.count("wrong_secret")
+        if not known or carrier not in by_name or door not in DOORS:
+            return Response(status=404)
+        if request.method != "POST":
+            return Response(status=405, headers={"Allow": "POST"})
+        return _respond(by_name[carrier].answer(door, tally))
+
+    @pages.app_errorhandler(HTTPException)
+    def refuse(fault: HTTPException) -> Response | HTTPException:
+        """Let the carriers' addresses look like any that is not there, whatever is tried."""
+        return Response(status=404) if request.path.startswith("/gateway/") else fault
+
+    return pages
+
+
+def _note_knocks(engine: Engine, name: str, times: int) -> None:
+    try:
+        with engine.begin() as connection:
+            this_minute = add(connection, name, times)
+            if name == "wrong_secret" and this_minute > KNOCKS_BEFORE_ALARM:
+                raise_alarm(connection, "wrong_secret", "callbacks", f"{this_minute} a minute")
+    except Exception:
+        log.exception("tally_failed", counted=name)
 
 
 def _read(reader: Callable[[Fields], Read], fields: Fields) -> Read:

@@ -16,12 +16,27 @@ def carrier_names() -> list[str]:
     return sorted(name for name in found if name not in NOT_CARRIERS)
 
 
+def second_name(settings: Settings) -> str | None:
+    """Return what the second account is called in attempts, pauses and addresses, if one is set."""
+    return f"{settings.second_carrier}-2" if settings.second_carrier else None
+
+
+def carriers_set(settings: Settings) -> tuple[str, ...]:
+    """Return the carriers that messages may go by, the usual one first."""
+    first, second = settings.carrier or carrier_names()[0], second_name(settings)
+    return (first, second) if second else (first,)
+
+
 def check_carrier(settings: Settings) -> None:
-    """Raise SettingsError when CARRIER names none; the settings cannot know which there are.
+    """Raise SettingsError when CARRIER or SECOND_CARRIER names none; settings cannot know them.
 
     Without this a process dies only when it first needs its carrier, of a module not found.
     """
     names = carrier_names()
-    if settings.carrier and settings.carrier not in names:
-        there = f"there {'is' if len(names) == 1 else 'are'} {', '.join(names)}"
-        raise SettingsError(f"CARRIER: there is no {settings.carrier!r}; {there}.")
+    there = f"there {'is' if len(names) == 1 else 'are'} {', '.join(names)}"
+    for variable in ("carrier", "second_carrier"):
+        named = getattr(settings, variable)
+        if named and named not in names:
+            raise SettingsError(f"{variable.upper()}: there is no {named!r}; {there}.")
+    if settings.second_carrier and not settings.second_carrier_api_key.get_secret_value():
+        raise SettingsError("SECOND_CARRIER_API_KEY: is needed when SECOND_CARRIER is set.")

@@ -62,9 +62,12 @@ class Work:
 class Clock:
     """Runs a timetable until told to stop."""
 
-    def __init__(self, engine: Engine, timetable: Mapping[str, Work]) -> None:
+    def __init__(
+        self, engine: Engine, timetable: Mapping[str, Work], lease: timedelta = LEASE
+    ) -> None:
         self._engine = engine
         self._timetable = timetable
+        self._lease = lease
 
     def run(self) -> None:
         """Work through what is due, again and again, until SIGTERM or SIGINT; main thread only."""
@@ -95,7 +98,7 @@ class Clock:
         token = uuid4()
         with self._engine.begin() as connection:
             name = connection.execute(
-                CLAIM, {"token": token, "lease": LEASE, "names": list(self._timetable)}
+                CLAIM, {"token": token, "lease": self._lease, "names": list(self._timetable)}
             ).scalar_one_or_none()
         if name is None:
             return False

@@ -1,8 +1,9 @@
 """A worker process: sends one lane's messages, woken by RQ, and looking by itself as well.
 
-Senders take messages from the database; a keeper writes that we are alive and sweeps up after the
-dead; a listener is an RQ worker that does nothing but ring the bell. With Redis away the others
-go on as ever.
+Senders, one for each carrier, take messages from the database; a keeper writes that we are alive
+and sweeps up after the dead; a listener is an RQ worker that does nothing but ring the bell. With
+Redis away the others go on as ever. A watchman looks after all the others, here as in every
+process, so that whatever dies somebody is left who sees it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from service.outbox.wake import BELL
 from .beats import Heart
 from .listener import listen
 from .stop_signals import StopSignals
+from .watchman import Watchman
 
 SWEEP_SECONDS = 5.0
 FINISH_SECONDS = 20.0
@@ -34,13 +36,21 @@ class Lane:
     """The worker of one lane; `run` returns after SIGTERM or SIGINT, with nothing half sent."""
 
     def __init__(
-        self, *, lane: str, sender: Sender, engine: Engine, threads: int, poll_seconds: float
+        self,
+        *,
+        lane: str,
+        senders: Sequence[Sender],
+        engine: Engine,
+        threads: int,
+        poll_seconds: float,
+        watchman: Watchman | None = None,
     ) -> None:
         self._lane = lane
-        self._sender = sender
+        self._senders = senders
         self._engine = engine
         self._threads = threads
         self._poll = poll_seconds
+        self._watchman = watchman
         self.stopping = threading.Event()
 
     def run(self, redis_url: str | None) -> None:
@@ -48,6 +58,8 @@ class Lane:
         with StopSignals() as signals:
             workers = [self._thread(f"sender-{n}", self._send) for n in range(self._threads)]
             workers.append(self._thread("keeper", self._keep))
+            if self._watchman is not None:
+                self._thread("watchman", self._watchman.run, self.stopping)
             if redis_url:
                 self._thread("listener", listen, self._lane, redis_url, self.stopping)
             log.info("started", lane=self._lane, threads=self._threads)
@@ -75,7 +87,8 @@ class Lane:
         while not self.stopping.is_set():
             BELL.clear()
             try:
-                self._sender.drain(self._lane, self.stopping.is_set)
+                for sender in self._senders:
+                    sender.drain(self._lane, self.stopping.is_set)
             except SQLAlchemyError:
                 log.exception("database_trouble", lane=self._lane)
                 self.stopping.wait(self._poll)

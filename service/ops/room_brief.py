@@ -10,6 +10,8 @@ BRIEFLY: Mapping[str, Mapping[Why, str]] = {
     "vi": {
         Why.READ_ONLY: "cơ sở dữ liệu chỉ cho đọc",
         Why.SENDING_OFF: "{by} đã tắt gửi tin",
+        Why.LANE_PAUSED: "{by} đã tạm dừng",
+        Why.CARRIER_HALTED: "{by} đã tạm dừng gửi qua {carrier}",
         Why.CARRIER_PAUSED: "nhà mạng trung gian không nhận, {code}",
         Why.NO_WORKER: "không có tiến trình gửi",
         Why.HELD_BY_DEAD: "{messages} tin bị một tiến trình đã chết giữ",
@@ -21,10 +23,13 @@ BRIEFLY: Mapping[str, Mapping[Why, str]] = {
         Why.CLOCK_GONE: "đồng hồ công việc không chạy",
         Why.NO_REPORTS: "không có báo phát",
         Why.REDIS_AWAY: "Redis không trả lời",
+        Why.REROUTED: "tin đi qua {carrier}",
     },
     "en": {
         Why.READ_ONLY: "the database is read-only",
         Why.SENDING_OFF: "switched off by {by}",
+        Why.LANE_PAUSED: "paused by {by}",
+        Why.CARRIER_HALTED: "carrier {carrier} paused by {by}",
         Why.CARRIER_PAUSED: "carrier refuses, {code}",
         Why.NO_WORKER: "no worker",
         Why.HELD_BY_DEAD: "{messages} held by a dead worker",
@@ -36,5 +41,6 @@ BRIEFLY: Mapping[str, Mapping[Why, str]] = {
         Why.CLOCK_GONE: "the clock does not run",
         Why.NO_REPORTS: "no delivery reports",
         Why.REDIS_AWAY: "Redis is away",
+        Why.REROUTED: "messages go by {carrier}",
     },
 }

@@ -76,6 +76,18 @@ CODES: Mapping[str, Kind] = {
         ),
         ("chờ báo phát, thường sẽ rõ", "reports usually settle it"),
     ),
+    "cap_hour": _kind(
+        Group.HEALS,
+        ("đã hết mức chi của giờ này", "the cap on spending of this hour is reached"),
+        ("sang giờ sau máy tự gửi; nếu đúng thì nâng CAP_VND_PER_HOUR",
+         "it leaves in the next hour; raise CAP_VND_PER_HOUR if it is right"),
+    ),
+    "cap_day": _kind(
+        Group.HEALS,
+        ("đã hết mức chi của hôm nay", "the cap on spending of today is reached"),
+        ("sang ngày mai máy tự gửi; nếu đúng thì nâng CAP_VND_PER_DAY",
+         "it leaves tomorrow; raise CAP_VND_PER_DAY if it is right"),
+    ),
     "no_balance": _kind(
         Group.FIX,
         ("tài khoản hết tiền; tin chờ, chưa mất tin nào",

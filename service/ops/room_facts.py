@@ -31,6 +31,8 @@ class Why(StrEnum):
 
     READ_ONLY = "database_read_only"
     SENDING_OFF = "sending_off"
+    LANE_PAUSED = "lane_paused_by_hand"
+    CARRIER_HALTED = "carrier_paused_by_hand"
     CARRIER_PAUSED = "carrier_paused"
     NO_WORKER = "no_worker"
     HELD_BY_DEAD = "held_by_dead"
@@ -42,6 +44,12 @@ class Why(StrEnum):
     CLOCK_GONE = "clock_gone"
     NO_REPORTS = "no_reports"
     REDIS_AWAY = "redis_away"
+    REROUTED = "rerouted"
+    """Messages go by the second carrier, as somebody decided."""
+
+
+QUIET = frozenset({Why.QUIET_HOURS, Why.REROUTED})
+"""Reasons for which nobody need look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ class Verdict:
     def is_well(self) -> bool:
         """Whether nobody need look: it moves, has nothing to do, or waits for the morning."""
         return self.state not in {State.SLOW, State.STUCK} and all(
-            reason.key is Why.QUIET_HOURS for reason in self.reasons
+            reason.key in QUIET for reason in self.reasons
         )
 
 

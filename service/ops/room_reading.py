@@ -17,12 +17,15 @@ from sqlalchemy import Connection, Row, text
 
 from service.outbox.claim import BY_DAY_ONLY
 from service.outbox.classes import RULES
+from service.outbox.switches import REROUTE
 from service.text.local_time import day_in_vietnam, in_vietnam, midnight_of
 
 TAIL = 5_000
 """How many of the newest attempts and reports are looked at."""
 SILENT = timedelta(seconds=12)
-"""Silence after which a worker or the clock is missing: both say every five seconds they live."""
+"""Silence after which a worker is missing: it says every five seconds that it lives."""
+CLOCK_SILENT = timedelta(seconds=8)
+"""The same of a clock, which says so every second unless it is at work."""
 SHARE_OF = 100
 UNREPORTED_AFTER = timedelta(minutes=5)
 """How long a carrier may keep silent about a message it has taken."""
@@ -31,6 +34,7 @@ CAPS = frozenset({"cap_hour", "cap_day"})
 DAY_BEGINS, DAY_ENDS = 7, 22
 """Hours in Vietnam between which classes by day leave, as claim() has them."""
 
+# The line `watch` is done by workers and the console too, so it says nothing of the clock.
 STANDING = text("""
     SELECT one.now, s.is_on, s.changed_by, s.reason, s.changed_at, clock.beat_at AS clock_beat,
            work.lines, work.overdue_since, work.busy, work.newest_due,
@@ -47,9 +51,16 @@ STANDING = text("""
     CROSS JOIN (SELECT count(*) AS lines, min(next_at) AS overdue_since,
                        coalesce(bool_or(lease_until > clock_timestamp()), false) AS busy,
                        max(next_at) FILTER (WHERE every_seconds <= 60) AS newest_due
-                FROM periodic_work) AS work
+                FROM periodic_work WHERE name <> 'watch') AS work
 """)
-PAUSES = text("SELECT carrier, code, since, until FROM carrier_pauses ORDER BY carrier")
+PAUSES = text("""
+    SELECT carrier, code, since, until, NULL AS name, NULL AS is_on, NULL AS by, NULL AS reason
+    FROM carrier_pauses
+    UNION ALL
+    SELECT NULL, NULL, changed_at, NULL, name, is_on, changed_by, coalesce(reason, '')
+    FROM switches WHERE name <> 'sending'
+    ORDER BY carrier, name
+""")
 # A message that was tried is due later each time; it has waited since it was due at first. A code
 # on what is not due yet says it was put back. Grouped by bare columns: then PostgreSQL knows how
 # few groups there are and sorts nothing, which is half the time where 100,000 wait.
@@ -168,6 +179,9 @@ class Reading:
 
     standing: Row[Any]
     pauses: Rows
+    """Carriers that we leave alone for a while, by ourselves."""
+    turned: Rows
+    """The switches of lanes, carriers and routes, as somebody turned them last."""
     workers: Mapping[str, Row[Any]]
     waiting: Sequence[Waits]
     in_flight: Mapping[str, Row[Any]]
@@ -185,6 +199,19 @@ class Reading:
         moment: datetime = self.standing.now
         return moment
 
+    @property
+    def rerouted(self) -> Row[Any] | None:
+        """The switch by which messages go by another carrier than the usual one."""
+        return next(
+            (row for row in self.turned if row.is_on and row.name.startswith(REROUTE)), None
+        )
+
+    def in_turn(self, carrier: str) -> bool:
+        """Say whether messages go by this carrier now."""
+        if self.rerouted is not None:
+            return str(self.rerouted.name) == REROUTE + carrier
+        return all(row.name != REROUTE + carrier for row in self.turned)
+
 
 def read(connection: Connection, tail: int = TAIL) -> Reading:
     """Ask everything; nothing is written, so it answers on a database that refuses to write."""
@@ -195,10 +222,12 @@ def read(connection: Connection, tail: int = TAIL) -> Reading:
         "share_of": SHARE_OF, "unreported": UNREPORTED_AFTER,
     }  # fmt: skip
     at_work = connection.execute(AT_WORK, about).all()
+    brakes = connection.execute(PAUSES).all()
     day_begins = _day_begins(now)
     return Reading(
         standing=standing,
-        pauses=connection.execute(PAUSES).all(),
+        pauses=[row for row in brakes if row.name is None],
+        turned=[row for row in brakes if row.name is not None],
         workers={row.lane: row for row in at_work if row.alive is not None},
         waiting=read_waiting(connection, now),
         in_flight={row.lane: row for row in at_work if row.n is not None},

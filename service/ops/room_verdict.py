@@ -13,20 +13,26 @@ from typing import Any
 
 from service.outbox.brakes import LONGEST_PAUSE
 from service.outbox.breaker import STRAIGHT_FAILURES
+from service.outbox.switches import CARRIER, LANE, REROUTE
 
 from .health import AWAY, NOT_USED
 from .room_facts import Reason, State, Verdict, Why
-from .room_reading import SILENT, Kind, Reading
+from .room_reading import CLOCK_SILENT, SILENT, Kind, Reading
 
 PROGRESS = timedelta(seconds=60)
 """A lane in which nothing was answered for so long makes no progress."""
 REFUSED_FOR = timedelta(seconds=10)
 """The same where the carrier is known to refuse."""
+A_MOMENT = timedelta(seconds=2)
+"""A clock that lives has begun by then what is due."""
 OWN_FAULTS = frozenset({"no_route", "bad_request", "carrier_busy"})
 """Faults one message may have alone: a lane that holds but few of those is not stuck."""
 PATIENCE = {"emergency": 5.0, "reply": 10.0, "bulk": 180.0}
 """Minutes in which what waits should have left at the present pace; else the lane is slow."""
-STOPS = frozenset({Why.READ_ONLY, Why.SENDING_OFF, Why.CARRIER_PAUSED, Why.NO_WORKER})
+STOPS = frozenset({
+    Why.READ_ONLY, Why.SENDING_OFF, Why.LANE_PAUSED, Why.CARRIER_HALTED, Why.CARRIER_PAUSED,
+    Why.NO_WORKER,
+})  # fmt: skip
 """With one of these nothing leaves, whatever left a moment ago."""
 
 
@@ -59,6 +65,9 @@ class Seen:
         yield row.started_at if row else None
         standing = self.reading.standing
         yield standing.changed_at if standing.is_on else None
+        for switch in self.reading.turned:
+            if switch.is_on or switch.name.startswith(REROUTE):
+                yield switch.since
 
 
 def see(reading: Reading, lane: str) -> Seen:
@@ -86,7 +95,9 @@ def see(reading: Reading, lane: str) -> Seen:
 
 def judge(seen: Seen) -> Verdict:
     """Return how a lane stands."""
-    reasons = [*room_stops(seen.reading), *_paused(seen), *_own_reasons(seen)]
+    reasons = [
+        *room_stops(seen.reading), *by_hand(seen), *_paused(seen), *_own_reasons(seen),
+    ]  # fmt: skip
     if not seen.waiting and not seen.in_flight:
         state = State.MORNING if seen.morning else State.EMPTY
     else:
@@ -135,10 +146,25 @@ def room_stops(reading: Reading) -> Iterator[Reason]:
         yield Reason(Why.SENDING_OFF, {**values, "since": standing.changed_at})
 
 
+def by_hand(seen: Seen) -> Iterator[Reason]:
+    """Yield what somebody has paused for this lane: itself, or the carrier it goes by."""
+    for row in seen.reading.turned:
+        about = {"by": row.by, "reason": row.reason, "since": row.since}
+        if row.is_on:
+            continue
+        if row.name == LANE + seen.lane:
+            yield Reason(Why.LANE_PAUSED, {"lane": seen.lane, **about})
+        carrier = row.name.removeprefix(CARRIER)
+        if row.name.startswith(CARRIER) and seen.reading.in_turn(carrier):
+            yield Reason(Why.CARRIER_HALTED, {"carrier": carrier, **about})
+
+
 def _paused(seen: Seen) -> Iterator[Reason]:
     """A pause that is over still counts while nothing has got through after it."""
     now = seen.reading.now
     for row in seen.reading.pauses:
+        if not seen.reading.in_turn(row.carrier):
+            continue
         unbroken = seen.answered_at is None or seen.answered_at < row.since
         lingers = row.until > now - LONGEST_PAUSE and seen.waiting and unbroken
         if row.until > now or lingers:
@@ -169,8 +195,8 @@ def _own_reasons(seen: Seen) -> Iterator[Reason]:
         }
         about |= {"messages": waits.n, "since": waits.changed_at, "until": waits.next_due}
         yield Reason(Why.CAP_REACHED, about)
-    stopped = any(True for _ in room_stops(seen.reading)) or any(True for _ in _paused(seen))
-    if seen.workers and not stopped:
+    brakes = (room_stops(seen.reading), by_hand(seen), _paused(seen))
+    if seen.workers and not any(True for brake in brakes for _ in brake):
         yield from _refusing(seen)
 
 
@@ -224,7 +250,7 @@ def whole(reading: Reading, lanes: dict[str, Verdict], redis: str = NOT_USED) ->
     found: list[Reason] = []
     for verdict in lanes.values():
         found += [reason for reason in verdict.reasons if reason not in found]
-    found += [*_clock(reading), *_unreported(reading)]
+    found += [*_clock(reading), *_unreported(reading), *_rerouted(reading)]
     if redis == AWAY:
         found.append(Reason(Why.REDIS_AWAY))
     state = max((v.state for v in lanes.values()), key=list(State).index, default=State.EMPTY)
@@ -235,11 +261,18 @@ def whole(reading: Reading, lanes: dict[str, Verdict], redis: str = NOT_USED) ->
 def _clock(reading: Reading) -> Iterator[Reason]:
     """No clock lives and the timetable is overdue, or one lives and does nothing."""
     row, now = reading.standing, reading.now
-    silent = row.clock_beat is None or row.clock_beat < now - SILENT
-    overdue = not row.lines or row.overdue_since < now - SILENT
+    silent = row.clock_beat is None or row.clock_beat < now - CLOCK_SILENT
+    overdue = not row.lines or row.overdue_since < now - A_MOMENT
     stands = row.newest_due is not None and row.newest_due < now - 2 * PROGRESS
     if (silent and overdue and not row.busy) or stands:
         yield Reason(Why.CLOCK_GONE, {"since": row.clock_beat if silent else row.newest_due})
+
+
+def _rerouted(reading: Reading) -> Iterator[Reason]:
+    row = reading.rerouted
+    if row is not None:
+        about = {"by": row.by, "reason": row.reason, "since": row.since}
+        yield Reason(Why.REROUTED, {"carrier": row.name.removeprefix(REROUTE), **about})
 
 
 def _unreported(reading: Reading) -> Iterator[Reason]:

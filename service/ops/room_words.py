@@ -46,6 +46,10 @@ REASONS: Mapping[str, Mapping[Why, str]] = {
         Why.READ_ONLY: "cơ sở dữ liệu chỉ cho đọc, không ghi được gì: kiểm tra PostgreSQL",
         Why.SENDING_OFF: "{by} đã tắt gửi tin{since}{reason};"
         " khi đã ổn: caunoi sending on --by TÊN",
+        Why.LANE_PAUSED: "{by} đã tạm dừng luồng này{since}{reason};"
+        " khi đã ổn: mở lại ở trang Công tắc",
+        Why.CARRIER_HALTED: "{by} đã tạm dừng gửi qua {carrier}{since}{reason};"
+        " khi đã ổn: mở lại ở trang Công tắc",
         Why.CARRIER_PAUSED: "nhà mạng trung gian {carrier} không nhận{since}, {code}: {means};"
         " {what_to_do}",
         Why.NO_WORKER: "không có tiến trình gửi{since}{held}; khởi động lại worker-{lane}",
@@ -64,11 +68,16 @@ REASONS: Mapping[str, Mapping[Why, str]] = {
         " tin nào; kiểm tra địa chỉ báo phát: caunoi callback-urls",
         Why.REDIS_AWAY: "Redis không trả lời: tin đi chậm thêm vài giây (POLL_SECONDS), không mất"
         " tin nào; khởi động lại Redis",
+        Why.REROUTED: "tin đi qua {carrier}, theo {by}{since}{reason}",
     },
     "en": {
         Why.READ_ONLY: "the database is read-only, nothing can be written: see to PostgreSQL",
         Why.SENDING_OFF: "sending was switched off by {by}{since}{reason};"
         " when it is right: caunoi sending on --by NAME",
+        Why.LANE_PAUSED: "the lane was paused by {by}{since}{reason};"
+        " when it is right, open it again on the page of switches",
+        Why.CARRIER_HALTED: "carrier {carrier} was paused by {by}{since}{reason};"
+        " when it is right, open it again on the page of switches",
         Why.CARRIER_PAUSED: "carrier {carrier} refuses{since}, {code}: {means}; {what_to_do}",
         Why.NO_WORKER: "no worker{since}{held}; start worker-{lane} again",
         Why.HELD_BY_DEAD: "{messages} are still held by a dead worker{since};"
@@ -85,6 +94,7 @@ REASONS: Mapping[str, Mapping[Why, str]] = {
         " check the address for delivery reports: caunoi callback-urls",
         Why.REDIS_AWAY: "Redis is away: messages leave up to POLL_SECONDS later, nothing is lost;"
         " start Redis again",
+        Why.REROUTED: "messages go by {carrier}, decided by {by}{since}{reason}",
     },
 }
 PERIODS: Mapping[str, Said] = {

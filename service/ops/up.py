@@ -4,6 +4,7 @@ import time
 from contextlib import ExitStack
 from itertools import combinations
 
+from service.data_folder import demo_operator
 from service.ops.carrier_names import check_carrier
 from service.ops.checks import answers_ok, check_database, check_port, check_room, redis_fault
 from service.ops.embedded import EmbeddedServer
@@ -98,6 +99,8 @@ class _Run:
 
     def _start(self, stack: ExitStack) -> None:
         settings = self._with_servers(self.home.completed(self.given), stack)
+        if self.phones and not settings.alarm_numbers:
+            settings = settings.model_copy(update={"alarm_numbers": demo_operator()})
         stack.enter_context(self.supervisor)
         for program in self.lineup.release(settings):
             self._once(program)

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+# What stops and starts again within ten minutes is one incident: its alarm is opened again, and
+# whoever was told, or has said that they know, is not told a second time.
 RAISE = text("""
+    WITH again AS (
+        UPDATE alarms SET closed_at = NULL, times = times + 1, last_at = clock_timestamp(),
+                          detail = :detail
+        WHERE id = (SELECT max(id) FROM alarms
+                    WHERE name = :name AND about = :about
+                      AND closed_at > clock_timestamp() - interval '10 minutes')
+          AND closed_at IS NOT NULL
+          AND NOT EXISTS (SELECT FROM alarms
+                          WHERE name = :name AND about = :about AND closed_at IS NULL)
+        RETURNING id)
     INSERT INTO alarms AS a (name, about, detail)
-    VALUES (:name, :about, :detail)
+    SELECT :name, :about, :detail WHERE NOT EXISTS (SELECT FROM again)
     ON CONFLICT (name, about) WHERE closed_at IS NULL DO UPDATE
     SET times = a.times + 1, last_at = clock_timestamp(), detail = excluded.detail
 """)

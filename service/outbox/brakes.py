@@ -13,8 +13,8 @@ from service.carriers.base import Fault, SendError
 from .alarms import close_alarm, raise_alarm
 from .claim import Leased
 from .classes import RULES
+from .switches import SENDING, turn
 
-SENDING = "sending"
 PAUSED = "carrier_paused"
 SHORTEST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=30)
@@ -80,18 +80,12 @@ class CapReached(Exception):
         self.period = period
 
 
-def switch(connection: Connection, *, on: bool, by: str, reason: str = "") -> None:
-    """Turn all sending on or off; workers see it before their next message."""
-    connection.execute(
-        text("""
-            INSERT INTO switches (name, is_on, reason, changed_by)
-            VALUES (:name, :is_on, :reason, :by)
-            ON CONFLICT (name) DO UPDATE
-            SET is_on = excluded.is_on, reason = excluded.reason,
-                changed_by = excluded.changed_by, changed_at = clock_timestamp()
-        """),
-        {"name": SENDING, "is_on": on, "reason": reason, "by": by},
-    )
+def switch(connection: Connection, *, on: bool, by: str, reason: str = "") -> bool:
+    """Turn all sending on or off; workers see it before their next message.
+
+    False when it stood so already: then nothing is changed.
+    """
+    return turn(connection, SENDING, on=on, by=by, reason=reason)
 
 
 def pause(connection: Connection, carrier: str, why: SendError) -> None:
@@ -116,12 +110,16 @@ def pause(connection: Connection, carrier: str, why: SendError) -> None:
         raise_alarm(connection, PAUSED, carrier, why.code)
 
 
-def resume(connection: Connection, carrier: str) -> None:
-    """Forget a pause at once: an operator says the carrier takes messages again."""
-    connection.execute(
+def resume(connection: Connection, carrier: str) -> bool:
+    """Forget a pause at once: an operator says the carrier takes messages again.
+
+    False when there was none.
+    """
+    ended = connection.execute(
         text("DELETE FROM carrier_pauses WHERE carrier = :carrier"), {"carrier": carrier}
-    )
+    ).rowcount
     close_alarm(connection, PAUSED, carrier)
+    return ended > 0
 
 
 def taken_again(connection: Connection, carrier: str) -> None:

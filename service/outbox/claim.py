@@ -38,7 +38,12 @@ CLAIM = text("""
           AND (NOT class = ANY(:by_day_only)
                OR (SELECT (clock_timestamp() AT TIME ZONE 'Asia/Ho_Chi_Minh')::time
                           BETWEEN '07:00' AND '21:59:59.999999'))
-          AND NOT EXISTS (SELECT FROM switches WHERE name = 'sending' AND NOT is_on)
+          AND NOT EXISTS (SELECT FROM switches
+                          WHERE NOT is_on AND name IN ('sending', 'lane:' || CAST(:lane AS text),
+                                                       'carrier:' || CAST(:carrier AS text)))
+          AND coalesce((CAST(:carrier AS text) = CAST(:second AS text))
+                       = EXISTS (SELECT FROM switches
+                                 WHERE is_on AND name = 'reroute:' || CAST(:second AS text)), true)
           AND NOT EXISTS (SELECT FROM carrier_pauses
                           WHERE carrier = :carrier AND until > clock_timestamp())
           AND NOT EXISTS (SELECT FROM suppressions s
@@ -76,7 +81,12 @@ BEGIN = text("""
           AND (NOT m.class = ANY(:by_day_only)
                OR (clock_timestamp() AT TIME ZONE 'Asia/Ho_Chi_Minh')::time
                   BETWEEN '07:00' AND '21:59:59.999999')
-          AND NOT EXISTS (SELECT FROM switches WHERE name = 'sending' AND NOT is_on)
+          AND NOT EXISTS (SELECT FROM switches
+                          WHERE NOT is_on AND name IN ('sending', 'lane:' || m.lane,
+                                                       'carrier:' || CAST(:carrier AS text)))
+          AND coalesce((CAST(:carrier AS text) = CAST(:second AS text))
+                       = EXISTS (SELECT FROM switches
+                                 WHERE is_on AND name = 'reroute:' || CAST(:second AS text)), true)
           AND NOT EXISTS (SELECT FROM carrier_pauses
                           WHERE carrier = :carrier AND until > clock_timestamp())
           AND NOT EXISTS (SELECT FROM suppressions s
@@ -116,14 +126,21 @@ class Begun:
     no: int
 
 
-def claim(connection: Connection, lane: str, carrier: str, most: int) -> list[Leased]:
-    """Lease up to `most` due messages of a lane, most urgent first; empty while brakes are on."""
+def claim(
+    connection: Connection, lane: str, carrier: str, most: int, *, second: str | None = None
+) -> list[Leased]:
+    """Lease up to `most` due messages of a lane, most urgent first; empty while brakes are on.
+
+    Where there is a `second` carrier what waits goes by it while rerouting is on, and else by the
+    other one: whichever is not in turn gets nothing.
+    """
     token = uuid4()
     rows = connection.execute(
         CLAIM,
         {
             "lane": lane,
             "carrier": carrier,
+            "second": second,
             "by_day_only": BY_DAY_ONLY,
             "most": most,
             "token": token,
@@ -136,7 +153,9 @@ def claim(connection: Connection, lane: str, carrier: str, most: int) -> list[Le
     ]
 
 
-def begin(connection: Connection, messages: Sequence[Leased], carrier: str) -> list[Begun]:
+def begin(
+    connection: Connection, messages: Sequence[Leased], carrier: str, *, second: str | None = None
+) -> list[Begun]:
     """Record an attempt for each message that is still ours; the caller commits before sending.
 
     A message whose lease has run short, or that somebody stopped meanwhile, is left out.
@@ -150,6 +169,7 @@ def begin(connection: Connection, messages: Sequence[Leased], carrier: str) -> l
             "needed": NEEDED,
             "by_day_only": BY_DAY_ONLY,
             "carrier": carrier,
+            "second": second,
         },
     ).all()
     return [Begun(by_id[row.id], row.attempts) for row in rows]

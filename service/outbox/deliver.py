@@ -44,14 +44,23 @@ class Sender:
     """Sends the messages of the outbox by one carrier; safe to use from many threads.
 
     `engine` waits for the disk on commit; `quick` does not and is used where a lost commit only
-    means that a message is claimed again.
+    means that a message is claimed again. `second` names the carrier that sends while rerouting is
+    on, where there are two: there is a sender for each, and whichever is not in turn finds nothing.
     """
 
-    def __init__(self, engine: Engine, quick: Engine, carrier: SendsSms, caps: Caps) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        quick: Engine,
+        carrier: SendsSms,
+        caps: Caps,
+        second: str | None = None,
+    ) -> None:
         self._engine = engine
         self._quick = quick
         self._carrier = carrier
         self._caps = caps
+        self._second = second
         self._breaker = Breaker()
 
     def drain(self, lane: str, stopping: Callable[[], bool]) -> int:
@@ -60,7 +69,7 @@ class Sender:
         sent = 0
         while not stopping():
             with self._quick.begin() as connection:
-                leased = claim(connection, lane, self._carrier.name, most)
+                leased = claim(connection, lane, self._carrier.name, most, second=self._second)
             if not leased:
                 break
             sent += self._send_all(leased, stopping)
@@ -91,7 +100,7 @@ class Sender:
 
     def _begin(self, call: Sequence[Leased]) -> list[Begun]:
         with self._engine.begin() as connection:
-            begun = begin(connection, call, self._carrier.name)
+            begun = begin(connection, call, self._carrier.name, second=self._second)
             if begun:
                 spend(connection, [b.message for b in begun], self._caps)
         if len(begun) < len(call):

@@ -3,13 +3,17 @@
 Every UPDATE of a message names the state it expects; this table is what those statements, the
 docs and the tests are checked against.
 
-    held -> queued -> leased -> sending -> accepted -> delivered | undelivered | no_report
+    held <> queued -> leased -> sending -> accepted -> delivered | undelivered | no_report
              |  ^       |          |
              |  +-------+-- back --+-> rejected | failed
              |                     +-> unknown -> accepted ... | queued (resend) | unknown_closed
              +-> expired | cancelled | unknown (too late, and an earlier attempt may have left)
 
 A leased message may be cancelled too: without its token the worker that holds it cannot begin it.
+
+By hand an operator holds what is queued and lets it go again, cancels what has not begun, and
+queues again what is unknown (service.outbox.by_hand). What has ended stays so: sending it again
+makes a new message. One that is held may have been tried before, so a late yes counts for it too.
 """
 
 from __future__ import annotations
@@ -32,8 +36,8 @@ class ReportRank(IntEnum):
 
 
 MOVES: Mapping[S, frozenset[S]] = {
-    S.HELD: frozenset({S.QUEUED, S.CANCELLED, S.EXPIRED}),
-    S.QUEUED: frozenset({S.LEASED, S.CANCELLED, S.EXPIRED, S.UNKNOWN, S.ACCEPTED}),
+    S.HELD: frozenset({S.QUEUED, S.CANCELLED, S.ACCEPTED}),
+    S.QUEUED: frozenset({S.HELD, S.LEASED, S.CANCELLED, S.EXPIRED, S.UNKNOWN, S.ACCEPTED}),
     S.LEASED: frozenset({S.QUEUED, S.SENDING, S.ACCEPTED, S.CANCELLED}),
     S.SENDING: frozenset({S.QUEUED, S.ACCEPTED, S.REJECTED, S.UNKNOWN, S.FAILED}),
     S.UNKNOWN: frozenset({S.QUEUED, S.ACCEPTED, S.REJECTED, S.FAILED, S.UNKNOWN_CLOSED}),

@@ -39,7 +39,8 @@ ON_THE_LIST = text("""
 """)
 
 HELD = text("""
-    SELECT id, msisdn FROM messages_out WHERE class = 'promo' AND state = 'held'
+    SELECT id, msisdn FROM messages_out
+    WHERE class = 'promo' AND state = 'held' AND code = 'promo_cap'
     ORDER BY msisdn, id LIMIT :batch
 """)
 
@@ -47,7 +48,7 @@ RELEASE = text("""
     UPDATE messages_out
     SET state = 'queued', code = NULL, due_at = clock_timestamp(),
         valid_until = clock_timestamp() + (valid_until - due_at), changed_at = clock_timestamp()
-    WHERE id = :id AND state = 'held'
+    WHERE id = :id AND state = 'held' AND code = 'promo_cap'
 """)
 
 
@@ -75,7 +76,10 @@ def is_too_many(connection: Connection, msisdn: str) -> bool:
 
 
 def release_held(connection: Connection) -> int:
-    """Queue what was held, oldest first, as far as its number may have more; return how many."""
+    """Queue what was held for its day, oldest first, as far as its number may have more.
+
+    What an operator holds stays held. Return how many were queued.
+    """
     released = 0
     for row in connection.execute(HELD, {"batch": BATCH}).all():
         if not is_too_many(connection, row.msisdn):

@@ -87,6 +87,18 @@ RESEND_WHEN_QUIET = text("""
     FROM quiet WHERE m.id = quiet.id AND m.state = 'unknown'
 """)
 
+# What an operator holds gets too late like all others: back in the queue the next rule ends it.
+# Not so advertising that waits for its day: it is as good on that day.
+HELD_TOO_LONG = text("""
+    WITH late AS (
+        SELECT id FROM messages_out
+        WHERE state = 'held' AND code = 'operator' AND valid_until <= (SELECT clock_timestamp())
+        LIMIT :batch FOR UPDATE SKIP LOCKED)
+    UPDATE messages_out AS m
+    SET state = 'queued', changed_at = clock_timestamp()
+    FROM late WHERE m.id = late.id AND m.state = 'held'
+""")
+
 EXPIRE = text("""
     WITH late AS (
         SELECT id FROM messages_out
@@ -162,6 +174,7 @@ def _rules() -> Mapping[str, Callable[[Engine], int]]:
         "resent": _statement(RESEND_WHEN_QUIET, when_quiet=_named(Resend.WHEN_QUIET)),
         "refused": _statement(REFUSED),
         "promo_released": lambda engine: _in_transaction(engine, release_held),
+        "held_too_long": _statement(HELD_TOO_LONG),
         "expired": _statement(EXPIRE),
         "unknown_closed": _statement(GIVE_UP_UNKNOWN),
         "no_report": lambda engine: _in_transaction(engine, _note_silence),

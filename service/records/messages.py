@@ -121,6 +121,15 @@ class OutboundMessage(Record):
             "id",
             postgresql_where=text("state IN ('queued', 'leased', 'sending')"),
         ),
+        Index("ix_messages_out_held", "msisdn", "id", postgresql_where=text("state = 'held'")),
+        Index(
+            "ix_messages_out_ended_ill",
+            "changed_at",
+            postgresql_where=text(
+                "state IN ('rejected', 'failed', 'expired', 'undelivered', 'unknown_closed',"
+                " 'cancelled')"
+            ),
+        ),
         Index(None, "msisdn", "created_at"),
         Index(None, "request_id"),
     )
@@ -150,6 +159,9 @@ class OutboundMessage(Record):
     report_rank: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     code: Mapped[str | None]
     """Why it stands where it stands, in one stable word."""
+    sent_again_as: Mapped[int | None]
+    """The message by which an operator has said the same again; no key, for either may be
+    forgotten before the other."""
     created_at: Mapped[Created]
     changed_at: Mapped[Created]
 

@@ -55,11 +55,23 @@ class Watch(Record):
     read_at: Mapped[Created]
 
 
+class Severity(StrEnum):
+    """Whom an alarm is for."""
+
+    PAGE = "page"
+    """Somebody must act now: it is told by SMS too, day and night."""
+    TICKET = "ticket"
+    """Somebody must act on the next working day: by mail and webhook."""
+    NOTE = "note"
+    """Shown in the console only."""
+
+
 class Alarm(Record):
     """Something an operator must know; open until it stops happening or is closed."""
 
     __tablename__ = "alarms"
     __table_args__ = (
+        one_of("severity", Severity),
         Index(
             "uq_alarms_open",
             "name",
@@ -68,12 +80,15 @@ class Alarm(Record):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index(None, "opened_at"),
+        Index(None, "closed_at"),
     )
 
     id: Mapped[Key]
     name: Mapped[str]
     about: Mapped[str]
     detail: Mapped[str | None]
+    severity: Mapped[str | None]
+    """As bad as it has been; none where its name says it (service.ops.alarm_kinds)."""
     times: Mapped[int] = mapped_column(server_default=text("1"))
     opened_at: Mapped[Created]
     last_at: Mapped[Created]

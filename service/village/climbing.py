@@ -43,7 +43,11 @@ LOOK_AGAIN_AT_ONCE = timedelta(minutes=5)
 HOLD = text("""
     UPDATE climbs SET due_at = clock_timestamp() + interval '10 minutes'
     WHERE due_at <= (SELECT clock_timestamp()) AND ladder <> 'emergency'
-      AND (EXISTS (SELECT FROM switches WHERE name = 'sending' AND NOT is_on)
+      AND (EXISTS (SELECT FROM switches WHERE name IN ('sending', 'lane:reply') AND NOT is_on)
+           OR EXISTS (SELECT FROM switches c WHERE starts_with(c.name, 'carrier:') AND NOT c.is_on
+                      AND NOT EXISTS (SELECT FROM switches r
+                                      WHERE starts_with(r.name, 'reroute:') AND r.is_on
+                                        AND substr(r.name, 9) <> substr(c.name, 9)))
            OR EXISTS (SELECT FROM carrier_pauses
                       WHERE until > clock_timestamp() - interval '2 minutes'))
 """)

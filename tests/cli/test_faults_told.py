@@ -74,3 +74,26 @@ def test_no_command_s_line_in_the_help_is_cut_off() -> None:
 
 def test_the_help_of_migrate_says_what_a_revision_is() -> None:
     assert "REVISION is " in CliRunner().invoke(cli.caunoi, ["migrate", "--help"]).output
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        (
+            {"SECOND_CARRIER": "http"},
+            "SECOND_CARRIER: there is no 'http'; there is africastalking.",
+        ),
+        (
+            {"SECOND_CARRIER": "africastalking"},
+            "SECOND_CARRIER_API_KEY: is needed when SECOND_CARRIER is set.",
+        ),
+        (
+            {"SECOND_CARRIER": "africastalking", "SECOND_SMS_CODE": "84"},
+            "SECOND_SMS_CODE: should be 3 to 10 digits",
+        ),
+    ],
+)
+def test_a_second_account_that_is_half_set_is_one_sentence(
+    caunoi: Caunoi, variables: dict[str, str], said: str
+) -> None:
+    assert caunoi("callback-urls", **variables) == (1, "", f"{said}\n")

@@ -113,6 +113,8 @@ def test_a_request_is_found_by_its_number_with_those_that_had_it_before(
     world.phone(NEIGHBOUR).text("GIUP VNEID khong mo duoc")
     now = world.one("SELECT id, number FROM help_requests")
     assert look(operator, str(now.number)).headers["Location"] == f"/find/request/{now.id}"
+    assert f'href="/work/requests/{now.id}"' in operator.get(f"/find/request/{now.id}").text
+    assert f'href="/find/request/{now.id}"' in operator.get(f"/work/requests/{now.id}").text
     world.do("UPDATE help_requests SET state = 'closed'")
     world.do(
         """INSERT INTO help_requests (number, state, topic, area_id, phone_id, language, channel,
@@ -189,6 +191,7 @@ def test_a_messages_life_is_told_in_order(operator: Browser, world: World) -> No
 NEXT = [
     ({"state": "queued"}, "Gửi ngay khi đến lượt"),
     ({"state": "held"}, "Đang giữ lại"),
+    ({"state": "held", "code": "operator"}, "Người trực đang giữ lại"),
     ({"state": "accepted"}, "Chờ báo phát của nhà mạng"),
     ({"state": "unknown", "resends": 1}, "người trực quyết định"),
     ({"state": "unknown"}, "máy gửi lại một lần"),
@@ -221,8 +224,37 @@ def test_when_it_is_tried_again_and_what_holds_it_up(operator: Browser, world: W
            VALUES ('africastalking', 'no_balance', clock_timestamp() + interval '1 hour')"""
     )
     assert "tạm ngừng gửi qua africastalking" in operator.get(path).text
-    world.do("INSERT INTO switches (name, is_on, changed_by) VALUES ('sending', false, 'x')")
-    assert "Toàn bộ việc gửi đang tắt" in operator.get(path).text
+    for name, said in (
+        ("carrier:africastalking", "Người trực đang tạm dừng gửi qua africastalking"),
+        ("lane:bulk", "đang bị người trực tạm dừng"),
+        ("sending", "Toàn bộ việc gửi đang tắt"),
+    ):
+        world.do(
+            "INSERT INTO switches (name, is_on, changed_by) VALUES (:name, false, 'x')", name=name
+        )
+        assert said in operator.get(path).text
+
+
+def test_what_was_said_again_leads_there_and_back(operator: Browser, world: World) -> None:
+    first = message_to(world)
+    put(world, state="failed", code="refused")
+    ids = [first]
+    for times in (1, 2):
+        world.do(
+            """INSERT INTO messages_out (idem_key, class, lane, priority, msisdn, body, segments,
+                                         state, valid_until)
+               SELECT 'resend:' || id || ':' || :times, class, lane, priority, msisdn, body, segments,
+                      'queued', valid_until FROM messages_out WHERE id = :id""",
+            id=first,
+            times=times,
+        )
+        ids.append(world.one("SELECT max(id) AS id FROM messages_out").id)
+    links = {one: operator.get(f"/find/message/{one}").text for one in ids}
+    assert "Người trực cho gửi lại nội dung này, nay: đang chờ" in links[ids[0]]
+    assert "Được gửi lại theo lệnh của người trực" in links[ids[1]]
+    for here, there in ((0, 1), (0, 2), (1, 0), (1, 2), (2, 0)):
+        assert f'href="/find/message/{ids[there]}"' in links[ids[here]], (here, there)
+    assert f'href="/find/message/{ids[1]}"' not in links[ids[2]]
 
 
 def test_a_numbers_life_newest_first(operator: Browser, world: World) -> None:

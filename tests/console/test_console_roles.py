@@ -26,6 +26,12 @@ DECLARED = {
     ("/room", "GET"): {"operator", "province", "viewer"},
     ("/wall", "GET"): {"operator", "province", "viewer"},
     ("/curves", "GET"): {"operator", "province", "viewer"},
+    ("/todo", "GET"): {"operator", "province", "viewer"},
+    ("/todo/<deed>/<state>/<message_class>/<code>", "GET"): {"operator"},
+    ("/todo/<deed>/<state>/<message_class>/<code>", "POST"): {"operator"},
+    ("/brakes", "GET"): {"operator", "province", "viewer"},
+    ("/brakes/<what>/<name>", "GET"): {"operator"},
+    ("/brakes/<what>/<name>", "POST"): {"operator"},
     ("/work", "GET"): {"operator", "province", "commune", "viewer"},
     ("/work/requests", "GET"): {"operator", "province", "commune", "viewer"},
     ("/work/requests/file", "POST"): {"operator", "province", "commune", "viewer"},
@@ -49,15 +55,26 @@ DECLARED = {
     ("/machines/failed/<queue>/<its_id>", "GET"): {"operator", "province", "viewer"},
     ("/machines/failed/<queue>/<its_id>/requeue", "POST"): {"operator"},
     ("/machines/failed/<queue>/<its_id>/delete", "POST"): {"operator"},
+    ("/alarms", "GET"): {"operator", "province", "viewer"},
+    ("/alarms/<title>/runbook", "GET"): {"operator", "province", "viewer"},
+    ("/alarms/<int:alarm>/acknowledge", "POST"): {"operator"},
 }
 """Said a second time, and by address: a new page has to be thought about here too."""
 FILLED = {
     "<path:filename>": "console.css",
     "<token>": "not-a-token",
+    "<deed>": "hold",
+    "<state>": "queued",
+    "<message_class>": "reply",
+    "<code>": "-",
+    "<what>": "lane",
+    "<name>": "bulk",
     "<int:request_id>": "1",
     "<int:class_id>": "1",
     "<its_id>": "1",
     "<kind>": "phone",
+    "<title>": "worker_gone",
+    "<int:alarm>": "1",
 }
 
 
@@ -106,6 +123,7 @@ def test_nobody_is_sent_to_the_sign_in_page(office: Office) -> None:
 @pytest.mark.parametrize("role", list(Role))
 def test_every_role_gets_in_where_the_table_says_so(office: Office, role: Role) -> None:
     browser = office.somebody(role)
+    office.world.do("INSERT INTO alarms (name, about) VALUES ('worker_gone', 'reply')")
     for rule, method, endpoint in sorted(routes(office), key=lambda route: route[2]):
         if endpoint == "doors.sign_out":
             continue  # last, below

@@ -28,7 +28,7 @@ def test_every_answer_carries_the_safe_headers(office: Office, path: str) -> Non
 
 def test_pages_need_nothing_that_the_policy_forbids(office: Office) -> None:
     browser = office.somebody()
-    for path in ("/room", "/account", "/nowhere"):
+    for path in ("/room", "/find", "/machines", "/account", "/nowhere"):
         page = browser.get(path).text
         assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|https?://", page), path
 
@@ -55,7 +55,10 @@ def test_cookies_are_for_this_host_over_https_and_out_of_reach_of_scripts(office
         assert "Domain" not in cookie
 
 
-POSTS = ("/sign-in", "/join/x", "/sign-out", "/account/password", "/account/sessions")
+POSTS = (
+    *("/sign-in", "/join/x", "/sign-out", "/account/password", "/account/sessions"),
+    *("/find", "/find/phone/1/reveal", "/machines/failed/reply/x/delete"),
+)
 
 
 @pytest.mark.parametrize("path", POSTS)

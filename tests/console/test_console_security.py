@@ -16,6 +16,7 @@ from service.logs import start_logging
 from service.records.console import Role
 from tests.console.office import PASSWORD, Browser, Office
 from tests.console.test_console_roles import DECLARED, FILLED
+from tests.house.source import ROOT
 from tests.village import LEADER, NEIGHBOUR, World
 from tests.village_work.classes import training
 from tests.village_work.words import ask
@@ -213,3 +214,13 @@ def _a_day(office: Office) -> Browser:
     for path in pages(office):
         browser.get(path)
     return browser
+
+
+def test_the_document_names_tests_that_there_are() -> None:
+    written = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    rows = [row.split("|")[3] for row in written.splitlines() if row.startswith("| ")][1:]
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    named = {name.rstrip("…") for row in rows for name in re.findall(r"`([\w…]+)`", row)}
+    named = {name for name in named if not name.startswith("test_") and name != "_audit"}
+    assert len(named) > 25
+    assert {name for name in named if f"def test_{name}" not in tests} == set()

@@ -319,6 +319,42 @@ def test_a_place_narrows_what_the_province_sees(office: Office, world: World) ->
     assert browser.get("/work/requests?place=987654321").status_code == 404
 
 
+def test_a_province_sees_nothing_of_another(office: Office, world: World) -> None:
+    ask(world.phone(NEIGHBOUR))
+    browser = office.somebody(Role.PROVINCE)
+    for kind, code, name, parent in (
+        ("province", "99", "Thử", None),
+        ("commune", "99999", "Xa Lạ", "99"),
+        ("hamlet", "99990", "Lạ Hoắc", "99999"),
+    ):
+        world.do(
+            """INSERT INTO areas (kind, code, title, name, name_key, parent_id)
+               VALUES (:kind, :code, '', :name, :name,
+                       (SELECT id FROM areas WHERE code = :parent AND kind <> 'hamlet'))""",
+            kind=kind,
+            code=code,
+            name=name,
+            parent=parent,
+        )
+    world.do(
+        """INSERT INTO help_requests (number, state, topic, area_id, phone_id, language, channel,
+                                      idem_key, opened_at)
+           SELECT 9999, 'open', 'khac', a.id, r.phone_id, 'vi', 'sms', 'test', clock_timestamp()
+           FROM help_requests r, areas a WHERE a.code = '99990'"""
+    )
+    other = world.one("SELECT id FROM help_requests WHERE number = 9999").id
+    assert tile(browser.get("/work").text, "việc chưa ai nhận") == "1"
+    assert (
+        tile(office.somebody(Role.VIEWER, "all.seeing").get("/work").text, "việc chưa ai nhận")
+        == "2"
+    )
+    for path in ("/work/requests", "/work/gaps", "/work/requests?state=all"):
+        assert "Lạ Hoắc" not in browser.get(path).text
+        assert "Xa Lạ" not in browser.page, "nor among the places to choose from"
+    assert browser.get(f"/work/requests/{other}").status_code == 404
+    assert browser.get(f"/work?place={place_of(office, 'hamlet', '99990')}").status_code == 404
+
+
 def test_every_statement_is_narrowed() -> None:
     """A statement that forgot it would show one commune what is another's."""
     found = {

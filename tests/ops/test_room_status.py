@@ -16,6 +16,7 @@ from service.cli import caunoi
 from service.ops import room_reading
 from service.ops.environment import as_environment
 from service.ops.room import as_data, look
+from service.ops.room_brief import BRIEFLY
 from service.ops.room_codes import CODES, Group
 from service.ops.room_facts import State, Why
 from service.ops.room_words import LANGUAGES, REASONS, STATES, says
@@ -130,7 +131,7 @@ def test_every_named_error_is_in_the_table_where_its_fault_belongs(error: type[S
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_has_words_in_both_languages(language: str) -> None:
-    assert set(REASONS[language]) == set(Why)
+    assert set(REASONS[language]) == set(BRIEFLY[language]) == set(Why)
     assert set(STATES[language]) == set(State)
     for kind in CODES.values():
         assert kind.means[language]

@@ -248,6 +248,31 @@ def test_while_nothing_leaves_ordinary_steps_wait_and_those_of_emergencies_do_no
     assert timed.one("SELECT rung FROM climbs WHERE ladder = 'ordinary'").rung == 1
 
 
+@pytest.mark.parametrize("name", ["sending", "lane:reply", "carrier:africastalking"])
+def test_while_replies_are_paused_by_hand_ordinary_steps_wait(timed: TimedWorld, name: str) -> None:
+    ask(timed.phone(NEIGHBOUR))
+    timed.nothing_leaves = True
+    timed.do(
+        "INSERT INTO switches (name, is_on, changed_by) VALUES (:name, false, 'Duty')", name=name
+    )
+    assert timed.let_pass(hours=3, minutes=1) == 0
+    timed.do("UPDATE switches SET is_on = true")
+    timed.let_pass(minutes=11)
+    assert timed.one("SELECT rung FROM climbs WHERE ladder = 'ordinary'").rung == 1
+
+
+def test_by_the_second_carrier_steps_are_taken_though_the_first_is_paused(
+    timed: TimedWorld,
+) -> None:
+    ask(timed.phone(NEIGHBOUR))
+    timed.do("""
+        INSERT INTO switches (name, is_on, changed_by)
+        VALUES ('carrier:africastalking', false, 'Duty'),
+               ('reroute:africastalking-2', true, 'Duty'), ('lane:bulk', false, 'Duty')
+    """)
+    assert timed.let_pass(hours=3, minutes=1) == 1
+
+
 def test_a_leaders_own_goes_to_the_rest_of_the_team_and_up(timed: TimedWorld) -> None:
     assert "Da noi voi Ly Thi Vi Du" in call(timed.phone(LEADER))
     assert told(timed) == [0, 1, 0, 0, 0]

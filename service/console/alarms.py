@@ -1,0 +1,157 @@
+"""The alarms: what is the matter now, what to do first, who knows of it; and what was lately."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, abort, request
+from sqlalchemy import Connection, Row, text
+
+from service.ops.alarm_kinds import KINDS, UNHEARD_OF
+from service.ops.runbook import PARTS, page_of
+from service.records.watching import Severity
+
+from .audit import named, note
+from .frame import console, go_to, page, who, words
+
+alarms = Blueprint("alarms", __name__)
+MOST_OPEN = 200
+MOST_OVER = 30
+MOST_ID = 2**63 - 1
+ORDER = tuple(Severity)
+
+OPEN = text("""
+    SELECT id, name, about, detail, severity, times, opened_at, last_at,
+           acknowledged_at, acknowledged_by
+    FROM alarms WHERE closed_at IS NULL ORDER BY opened_at DESC LIMIT :most
+""")
+OVER = text("""
+    SELECT id, name, about, detail, severity, times, opened_at, closed_at
+    FROM alarms
+    WHERE id < :before AND closed_at > clock_timestamp() - interval '30 days'
+      AND opened_at > clock_timestamp() - interval '60 days'
+    ORDER BY id DESC LIMIT :most
+""")
+TOLD = text("""
+    SELECT alarm_id, way, done_at, code FROM tellings
+    WHERE alarm_id = ANY(:ids) AND word = 'opened' ORDER BY way
+""")
+ACKNOWLEDGE = text("""
+    UPDATE alarms SET acknowledged_at = clock_timestamp(), acknowledged_by = :by
+    WHERE id = :id AND closed_at IS NULL AND acknowledged_at IS NULL RETURNING name
+""")
+EXISTS = text("SELECT name FROM alarms WHERE id = :id")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One alarm that is open, with what its page of the runbook says of it."""
+
+    row: Row[Any]
+    severity: Severity
+    title: str
+    means: str
+    first: str
+    has_page: bool
+    told: tuple[str, ...]
+    not_told: tuple[tuple[str, str], ...]
+    """Ways by which it has not got through, with the reason."""
+
+
+@alarms.get("/alarms")
+def show() -> Response:
+    """Show what is open, the worst first, and what was within thirty days."""
+    before = _before()
+    with console().engine.connect() as connection:
+        rows = connection.execute(OPEN, {"most": MOST_OPEN}).all() if before is None else ()
+        told = _told(connection, [row.id for row in rows])
+        past = {"before": MOST_ID if before is None else before, "most": MOST_OVER + 1}
+        over = connection.execute(OVER, past).all()
+    shown = [_shown(row, told.get(row.id, ())) for row in rows]
+    shown.sort(key=lambda one: (ORDER.index(one.severity), one.row.acknowledged_at is not None))
+    return page(
+        "alarms.html",
+        shown=shown,
+        over=over[:MOST_OVER],
+        before=before,
+        next_before=over[MOST_OVER - 1].id if len(over) > MOST_OVER else None,
+        severity_of=severity_of,
+        title_of=title_of,
+        may_acknowledge=who().role == "operator",
+    )
+
+
+@alarms.post("/alarms/<int:alarm>/acknowledge")
+def acknowledge(alarm: int) -> Response:
+    """Note that somebody knows: nobody else is told of it any more but its end."""
+    if alarm > MOST_ID:
+        abort(404)
+    with console().engine.begin() as connection:
+        by = {"id": alarm, "by": who().name}
+        name = connection.execute(ACKNOWLEDGE, by).scalar_one_or_none()
+        if name is not None:
+            note(connection, named(who().name), "alarm_acknowledged", f"alarm {alarm}", name=name)
+        elif connection.execute(EXISTS, {"id": alarm}).one_or_none() is None:
+            abort(404)
+    return go_to("alarms.show", did="acknowledged" if name else "known_already")
+
+
+@alarms.get("/alarms/<title>/runbook")
+def runbook(title: str) -> Response:
+    """Show an alarm's page of the runbook."""
+    found = page_of(title)
+    if found is None:
+        abort(404)
+    language = words().language
+    return page(
+        "runbook.html",
+        name=title,
+        title=found.title[language],
+        severity=KINDS[title].severity if title in KINDS else None,
+        parts=[(part, found.parts[language][part]) for part in PARTS],
+    )
+
+
+def severity_of(row: Row[Any]) -> Severity:
+    """Return how bad an alarm has been, or can be where nothing else is noted."""
+    return Severity(row.severity or KINDS.get(row.name, UNHEARD_OF).severity)
+
+
+def title_of(name: str) -> str:
+    """Return what an alarm is called in the language of whoever asks."""
+    found = page_of(name)
+    return found.title[words().language] if found else name
+
+
+def _before() -> int | None:
+    """Read after which alarm the page goes on; anything but a number is a page there is not."""
+    asked = request.args.get("before", "")
+    if not asked:
+        return None
+    if not (asked.isascii() and asked.isdigit()) or int(asked[:20]) > MOST_ID:
+        abort(404)
+    return int(asked[:20])
+
+
+def _told(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Row[Any]]]:
+    found: dict[int, list[Row[Any]]] = {}
+    for row in connection.execute(TOLD, {"ids": list(ids)}):
+        found.setdefault(row.alarm_id, []).append(row)
+    return found
+
+
+def _shown(row: Row[Any], told: Sequence[Row[Any]]) -> Shown:
+    found, language = page_of(row.name), words().language
+    said = found.parts[language] if found else {}
+    return Shown(
+        row=row,
+        severity=severity_of(row),
+        title=title_of(row.name),
+        means=said.get("means", ""),
+        first=said.get("first", ""),
+        has_page=found is not None,
+        told=tuple(one.way for one in told if one.done_at and not one.code),
+        not_told=tuple((one.way, one.code) for one in told if one.code not in {None, "needless"}),
+    )

@@ -1,0 +1,178 @@
+"""The watcher: looks at every signal, and opens and closes the alarms that follow.
+
+A pass may be made by any process and by two at once: what it decides hangs on the rows of
+`watches` alone, which one pass at a time may change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection, Engine, text
+
+from service.outbox.alarms import CLOSE, RAISE
+from service.records.watching import Severity
+
+from . import watch_figures, watch_networks, watch_room
+from .alarm_kinds import KINDS
+from .room import look
+from .signals import SIGNALS, Signal
+from .watch_figures import Limits
+from .watch_marks import Mark, Stand, judge
+from .watch_room import Value
+
+TAIL = 2_000
+"""How many of the newest attempts and reports are looked at, every two seconds."""
+AFTERMATH = timedelta(minutes=5)
+"""The longest for which a cause excuses what follows from it after its end."""
+WORST = (None, Severity.NOTE, Severity.TICKET, Severity.PAGE)
+
+ALONE = text("SELECT pg_try_advisory_xact_lock(hashtext('caunoi watch'))")
+NOW = text("SELECT clock_timestamp()")
+MARKS = text("SELECT signal, about, value, over_since, clear_since, read_at FROM watches")
+KEEP = text("""
+    INSERT INTO watches (signal, about, value, over_since, clear_since, read_at)
+    VALUES (:signal, :about, :value, :over_since, :clear_since, :read_at)
+    ON CONFLICT (signal, about) DO UPDATE
+    SET value = excluded.value, over_since = excluded.over_since,
+        clear_since = excluded.clear_since, read_at = excluded.read_at
+""")
+DROP = text("DELETE FROM watches WHERE signal = :signal AND about = :about")
+ALARMS = text("""
+    SELECT name, about, severity, closed_at,
+           coalesce(extract(epoch FROM clock_timestamp() - closed_at), 0)::float AS over_for
+    FROM alarms
+    WHERE closed_at IS NULL OR closed_at > clock_timestamp() - :aftermath
+    ORDER BY id
+""")
+WORSEN = text("""
+    UPDATE alarms SET severity = :severity, detail = :detail
+    WHERE name = :name AND about = :about AND closed_at IS NULL
+      AND coalesce(severity, '') <> 'page'
+""")
+FORGET = text("""
+    UPDATE alarms AS a SET closed_at = clock_timestamp()
+    FROM unnest(CAST(:names AS text[]), CAST(:after AS interval[])) AS k (name, after)
+    WHERE a.name = k.name AND a.closed_at IS NULL
+      AND (a.acknowledged_at IS NOT NULL OR a.last_at < clock_timestamp() - k.after)
+""")
+WATCHED_SINCE = text("""
+    INSERT INTO gauges (name, value) VALUES ('watched_since', 0) ON CONFLICT DO NOTHING
+""")
+
+log = structlog.get_logger("ops.watch")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The alarms that are open, and those that were until a moment ago."""
+
+    open: Mapping[tuple[str, str], str | None]
+    """Severity by name and what it is about."""
+    over_for: Mapping[str, float]
+    """Since how many seconds one of each name is over; 0 while it is open."""
+
+    def excuses(self, signal: Signal) -> bool:
+        """Say whether a signal only follows from something that is known."""
+        return any(
+            self.over_for.get(cause, AFTERMATH.total_seconds()) < signal.aftermath
+            for cause in signal.quiet_while
+        )
+
+
+def watch(engine: Engine, limits: Limits) -> bool:
+    """Make one pass; say whether it was made, or another process is just making one.
+
+    Raises SQLAlchemyError when the database cannot be read or takes no writes.
+    """
+    room = look(engine, TAIL)
+    with engine.begin() as connection:
+        if not connection.execute(ALONE).scalar_one():
+            return False
+        connection.execute(WATCHED_SINCE)
+        values = [
+            *watch_room.values_of(room),
+            *watch_figures.values_of(connection, limits, TAIL),
+            *watch_networks.values_of(connection, room),
+        ]
+        stands = _judge_all(connection, values)
+        _settle(connection, stands, _known(connection))
+        events = {name: kind.forgotten_after for name, kind in KINDS.items()}
+        after = {name: age for name, age in events.items() if age is not None}
+        connection.execute(FORGET, {"names": list(after), "after": list(after.values())})
+    return True
+
+
+def _judge_all(connection: Connection, values: list[Value]) -> list[Stand]:
+    """Judge every value, and what nobody speaks of any more as well again; keep the marks."""
+    now: datetime = connection.execute(NOW).scalar_one()
+    marks = {
+        (row.signal, row.about): Mark(row.over_since, row.clear_since, row.read_at, row.value)
+        for row in connection.execute(MARKS)
+    }
+    spoken = {(value.signal, value.about) for value in values}
+    silent = {(signal.rpartition(".")[0], about) for signal, about in marks} - spoken
+    values = [*values, *(Value(*key, _well(key[0])) for key in sorted(silent) if key[0] in SIGNALS)]
+    stands, keep, drop = [], [], []
+    for value in values:
+        stand, new = judge(value, marks, now)
+        stands.append(stand)
+        for (signal, about), mark in new.items():
+            row = {"signal": signal, "about": about}
+            if mark.over_since is not None:
+                keep.append({**row, "value": mark.value, "over_since": mark.over_since,
+                             "clear_since": mark.clear_since, "read_at": now})  # fmt: skip
+            elif (signal, about) in marks:
+                drop.append(row)
+    for statement, rows in ((KEEP, keep), (DROP, drop)):
+        if rows:
+            connection.execute(statement, rows)
+    return stands
+
+
+def _well(signal: str) -> float:
+    """Return a value of a signal at which it is well."""
+    level = SIGNALS[signal].levels[-1]
+    return level.clear
+
+
+def _known(connection: Connection) -> Known:
+    rows = connection.execute(ALARMS, {"aftermath": AFTERMATH}).all()
+    over_for: dict[str, float] = {}
+    for row in rows:
+        over_for[row.name] = min(row.over_for, over_for.get(row.name, row.over_for))
+    is_open = {(row.name, row.about): row.severity for row in rows if row.closed_at is None}
+    return Known(is_open, over_for)
+
+
+def _settle(connection: Connection, stands: list[Stand], known: Known) -> None:
+    """Open what has become an alarm, worsen what has become a worse one, close what is over."""
+    begun = {stand.signal for stand in stands if stand.is_over}
+    bad = {(stand.signal, stand.about) for stand in stands if stand.severity is not None}
+    for stand in stands:
+        key, told = (stand.signal, stand.about), {"name": stand.signal, "about": stand.about}
+        if stand.severity is None:
+            continue
+        before = known.open.get(key)
+        if key not in known.open:
+            signal = SIGNALS[stand.signal]
+            if signal.quiet_while & begun or known.excuses(signal):
+                continue
+            connection.execute(RAISE, {**told, "detail": stand.detail or None})
+            log.warning("alarm", name=stand.signal, about=stand.about, severity=stand.severity)
+        if WORST.index(stand.severity) > WORST.index(before and Severity(before)):
+            detail = {"severity": stand.severity, "detail": stand.detail or None}
+            connection.execute(WORSEN, {**told, **detail})
+    for name, about in _over(known, bad):
+        connection.execute(CLOSE, {"name": name, "about": about})
+        log.info("alarm_over", name=name, about=about)
+
+
+def _over(known: Known, bad: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield the open alarms of signals of which no level holds any more."""
+    for key in known.open:
+        if key[0] in SIGNALS and key not in bad:
+            yield key

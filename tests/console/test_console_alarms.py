@@ -1,0 +1,156 @@
+"""The alarms in the console: what is the matter, what to do first, and that somebody knows."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import event
+
+from service.ops.runbook import pages
+from service.outbox.alarms import raise_alarm
+from service.records.console import Role
+from tests.console.office import Browser, Forms, Office
+from tests.village import World
+
+
+@pytest.fixture
+def browser(office: Office) -> Browser:
+    return office.somebody(Role.OPERATOR)
+
+
+def raised(world: World, name: str, about: str = "reply", detail: str | None = None) -> int:
+    with world.engine.begin() as connection:
+        raise_alarm(connection, name, about, detail)
+    return int(world.one("SELECT max(id) AS id FROM alarms").id)
+
+
+def test_no_alarm_is_said_calmly(browser: Browser) -> None:
+    page = browser.get("/alarms").text
+    assert "Không có cảnh báo nào" in page
+    assert "Tôi đã biết" not in page
+
+
+def test_open_alarms_stand_the_worst_first_with_the_first_step(
+    browser: Browser, world: World
+) -> None:
+    raised(world, "class_wanted", "class 11")
+    raised(world, "redis_away", "redis")
+    raised(world, "worker_gone", "reply")
+    page = browser.get("/alarms").text
+    places = [page.index(pages()[name].title["vi"]) for name in
+              ("worker_gone", "redis_away", "class_wanted")]  # fmt: skip
+    assert places == sorted(places)
+    assert "3 cảnh báo đang mở" in page
+    assert pages()["worker_gone"].parts["vi"]["first"] in page.replace("&lt;", "<").replace(
+        "&gt;", ">"
+    )
+    assert 'href="/alarms/worker_gone/runbook"' in page
+    assert "Start worker-" in browser.get("/alarms?lang=en").text
+
+
+def test_an_operator_says_that_they_know(browser: Browser, office: Office, world: World) -> None:
+    alarm = raised(world, "worker_gone")
+    browser.get("/alarms")
+    answer = browser.submit(f"/alarms/{alarm}/acknowledge")
+    assert answer.headers["Location"] == "/alarms?did=acknowledged"
+    page = browser.get("/alarms?did=acknowledged").text
+    assert "Đã ghi là bạn đã biết" in page
+    assert "nong.an đã biết lúc" in page
+    assert "Tôi đã biết" not in [form for form, _ in Forms(page).found]
+    row = world.one("SELECT acknowledged_by, acknowledged_at FROM alarms")
+    assert row.acknowledged_by == "nong.an"
+    audit = world.one("SELECT actor, about, detail FROM audit WHERE action = 'alarm_acknowledged'")
+    assert (audit.actor, audit.about) == ("console nong.an", f"alarm {alarm}")
+    assert audit.detail == {"name": "worker_gone"}
+
+
+def test_saying_so_twice_or_too_late_changes_nothing(browser: Browser, world: World) -> None:
+    alarm = raised(world, "worker_gone")
+    world.do("UPDATE alarms SET acknowledged_at = now(), acknowledged_by = 'ma.binh'")
+    browser.get("/account")
+    word = Forms(browser.page).found[0][1]
+    answer = browser.send(f"/alarms/{alarm}/acknowledge", word)
+    assert answer.headers["Location"] == "/alarms?did=known_already"
+    assert world.one("SELECT acknowledged_by FROM alarms").acknowledged_by == "ma.binh"
+    assert world.rows("SELECT FROM audit WHERE action = 'alarm_acknowledged'") == []
+
+
+@pytest.mark.parametrize("number", ["99", str(2**63), "9" * 200])
+def test_an_alarm_there_is_not_is_not_found(browser: Browser, number: str) -> None:
+    browser.get("/account")
+    word = Forms(browser.page).found[0][1]
+    assert browser.send(f"/alarms/{number}/acknowledge", word).status_code == 404
+
+
+@pytest.mark.parametrize("before", ["-1", "x", "١٢", "9" * 60, "1%00", "%F0%9F%92%A9"])
+def test_a_place_in_the_list_there_is_not_is_not_found(browser: Browser, before: str) -> None:
+    assert browser.get(f"/alarms?before={before}").status_code == 404
+
+
+def test_whoever_only_watches_sees_no_button(office: Office, world: World) -> None:
+    raised(world, "worker_gone")
+    page = office.somebody(Role.VIEWER, "xem.thu").get("/alarms").text
+    assert pages()["worker_gone"].title["vi"] in page
+    assert "Tôi đã biết" not in page
+
+
+def test_numbers_are_masked_and_words_of_others_harmless(browser: Browser, world: World) -> None:
+    raised(world, "unheard_of", "<b>x</b>", detail="+84900000002")
+    page = browser.get("/alarms").text
+    assert "+84900000002" not in page
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+    assert "unheard_of" in page
+
+
+def test_by_which_ways_it_was_told_and_by_which_not(browser: Browser, world: World) -> None:
+    alarm = raised(world, "worker_gone")
+    world.do(
+        "INSERT INTO tellings (alarm_id, word, way, code, done_at) VALUES"
+        " (:id, 'opened', 'sms', NULL, now()), (:id, 'opened', 'webhook', 'http_503', NULL)",
+        id=alarm,
+    )
+    page = browser.get("/alarms").text
+    assert "Đã báo qua SMS." in page
+    assert "Chưa báo được qua webhook: http_503." in page
+
+
+def test_what_is_over_is_listed_thirty_at_a_time_and_the_page_stays_cheap(
+    browser: Browser, world: World
+) -> None:
+    world.do("""
+        INSERT INTO alarms (name, about, opened_at, closed_at)
+        SELECT 'pin_shut', 'person ' || n, now() - interval '2 hours', now() - interval '1 hour'
+        FROM generate_series(1, 70) AS n
+    """)
+    world.do(
+        "INSERT INTO alarms (name, about, opened_at, closed_at) VALUES"
+        " ('pin_shut', 'person long ago', now() - interval '50 days', now() - interval '40 days')"
+    )
+    world.do(
+        "INSERT INTO alarms (name, about) SELECT 'nobody_ahead', n FROM generate_series(1, 50) n"
+    )
+    asked = []
+    note = lambda *told: asked.append(told[2])  # noqa: E731
+    event.listen(world.engine, "before_cursor_execute", note)
+    try:
+        page = browser.get("/alarms").text
+    finally:
+        event.remove(world.engine, "before_cursor_execute", note)
+    assert len(asked) <= 6, asked
+    seen, link = 0, "/alarms"
+    while link:
+        page = browser.get(link).text
+        seen += page.count("· person")
+        assert "long ago" not in page
+        found = re.search(r'href="(/alarms\?before=\d+)"', page)
+        link = found[1] if found else ""
+    assert seen == 70
+
+
+def test_every_page_of_the_runbook_opens_in_both_languages(browser: Browser) -> None:
+    for name, page in pages().items():
+        assert page.title["vi"] in browser.get(f"/alarms/{name}/runbook?lang=vi").text
+        assert "First safe step" in browser.get(f"/alarms/{name}/runbook?lang=en").text
+    assert browser.get("/alarms/no_such_thing/runbook").status_code == 404
+    assert browser.get("/alarms/%00/runbook").status_code == 404

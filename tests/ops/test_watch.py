@@ -1,0 +1,226 @@
+"""Faults befall the service; each is an alarm once, and over when it is over."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service.outbox.alarms import close_alarm, raise_alarm
+from service.outbox.brakes import switch
+from tests.ops.alarm_kit import Guarded, listening, post_office
+from tests.ops.room_kit import Watched
+from tests.village import TimedWorld
+
+
+@pytest.fixture
+def guarded(timed: TimedWorld, tmp_path: Path) -> Iterator[Guarded]:
+    room = Watched(timed)
+    room.everybody_works()
+    with listening() as sink, post_office() as post:
+        yield Guarded(room, tmp_path, sink, post)
+
+
+def test_a_village_in_good_order_has_no_alarm(guarded: Guarded) -> None:
+    guarded.passes(steps=20, seconds=30)
+    assert guarded.open() == set()
+    assert guarded.texts() == guarded.heard() == guarded.post.letters == []
+    assert guarded.room.world.rows("SELECT FROM watches") == []
+
+
+def test_a_worker_that_dies_is_told_of_at_once_by_every_way_and_once(guarded: Guarded) -> None:
+    guarded.passes(seconds=5)
+    guarded.passes(gone=("reply",), steps=3, seconds=5)
+    assert guarded.open() == {("worker_gone", "reply")}
+    guarded.passes(gone=("reply",), steps=10, seconds=60)
+    assert guarded.count("worker_gone") == 1
+    (text,) = guarded.texts()
+    assert text.startswith("CAUNOI 09:00 01/12: Khong co tien trinh gui luong reply")
+    assert "Khoi dong lai worker-reply" in text
+    assert guarded.heard() == [("worker_gone", "opened")]
+    (letter,) = guarded.post.letters
+    assert "Message-ID: <alarm-1-opened@" in letter
+    (said,) = guarded.sink.heard
+    assert said["severity"] == "page"
+    assert said["runbook"] == "https://truc.example/alarms/worker_gone/runbook"
+
+
+def test_what_is_over_is_told_once_when_it_has_stayed_over(guarded: Guarded) -> None:
+    guarded.passes(gone=("reply",), steps=4, seconds=5)
+    guarded.passes(steps=4, seconds=5)
+    assert guarded.open() == set()
+    guarded.passes(steps=5, seconds=60)
+    assert guarded.heard() == [("worker_gone", "opened")], "it may come back"
+    guarded.passes(steps=10, seconds=60)
+    assert guarded.heard() == [("worker_gone", "opened"), ("worker_gone", "resolved")]
+    assert guarded.texts()[1].startswith("CAUNOI DA HET: Khong co tien trinh gui tin (reply)")
+    assert len(guarded.post.letters) == 2
+
+
+def test_what_comes_and_goes_is_one_incident(guarded: Guarded) -> None:
+    for _ in range(5):
+        guarded.passes(gone=("bulk",), steps=4, seconds=5)
+        assert guarded.open() == {("worker_gone", "bulk")}
+        guarded.passes(steps=5, seconds=20)
+        assert guarded.open() == set()
+    assert guarded.count("worker_gone") == 1
+    assert guarded.heard() == [("worker_gone", "opened")]
+    guarded.passes(steps=15, seconds=60)
+    guarded.passes(gone=("bulk",), steps=4, seconds=5)
+    assert guarded.count("worker_gone") == 2, "much later it is another one"
+    assert guarded.heard()[-1] == ("worker_gone", "opened")
+
+
+def test_a_stop_in_good_order_is_no_alarm_while_a_new_version_starts(guarded: Guarded) -> None:
+    guarded.room.world.do("DELETE FROM beats WHERE lane = 'reply'")
+    guarded.passes(gone=("reply",), steps=6, seconds=5)
+    assert guarded.open() == set()
+    guarded.passes(seconds=5)
+    guarded.passes(steps=10, seconds=5)
+    assert guarded.count("worker_gone") == 0
+    guarded.room.world.do("DELETE FROM beats WHERE lane = 'reply'")
+    guarded.passes(gone=("reply",), steps=11, seconds=5)
+    assert guarded.open() == {("worker_gone", "reply")}
+
+
+def test_the_clock_gone_is_seen_by_the_others_and_its_late_work_is_not_told_too(
+    guarded: Guarded,
+) -> None:
+    guarded.passes(gone=("clock",), seconds=13)
+    guarded.passes(gone=("clock",), seconds=2)
+    assert guarded.open() == {("clock_gone", "clock")}
+    guarded.passes(gone=("clock",), steps=20, seconds=60)
+    assert guarded.heard() == [("clock_gone", "opened")]
+
+
+def test_a_root_cause_keeps_quiet_what_follows_from_it(guarded: Guarded) -> None:
+    guarded.room.put(3)
+    guarded.passes(gone=("reply",), steps=10, seconds=60)
+    assert guarded.open() == {("worker_gone", "reply")}
+    guarded.room.send()
+    guarded.passes(steps=3, seconds=20)
+    assert guarded.count("replies_wait") == guarded.count("nothing_leaves") == 0
+
+
+def test_replies_that_wait_become_a_ticket_and_then_worse(guarded: Guarded) -> None:
+    guarded.room.put(1)
+    guarded.room.send()
+    guarded.room.put(30)
+    for _ in range(11):  # one leaves now and then: it is slow, not stuck
+        guarded.room.send(most=1)
+        guarded.passes(seconds=20)
+    assert ("replies_wait", "reply") in guarded.open()
+    assert guarded.texts() == []
+    (alarm,) = guarded.room.world.rows("SELECT * FROM alarms WHERE name = 'replies_wait'")
+    assert alarm.severity == "ticket"
+    for _ in range(8):
+        guarded.room.send(most=1)
+        guarded.passes(seconds=20)
+    (alarm,) = guarded.room.world.rows("SELECT * FROM alarms WHERE name = 'replies_wait'")
+    assert alarm.severity == "page"
+    assert [name for name, _ in guarded.heard()].count("replies_wait") == 1
+    assert len(guarded.texts()) == 1, "it is told by SMS now, though not again by webhook"
+
+
+def test_an_alarm_that_is_acknowledged_is_quiet_but_its_end_is_told(guarded: Guarded) -> None:
+    guarded.sink.status = 500
+    guarded.passes(gone=("reply",), steps=4, seconds=5)
+    assert guarded.heard() == []
+    guarded.room.world.do("UPDATE alarms SET acknowledged_at = clock_timestamp()")
+    guarded.sink.status = 200
+    guarded.passes(gone=("reply",), steps=10, seconds=60)
+    assert guarded.heard() == [], "whoever knows is not told"
+    guarded.passes(steps=20, seconds=60)
+    assert len(guarded.texts()) == 2
+    assert guarded.texts()[1].startswith("CAUNOI DA HET")
+
+
+def test_a_webhook_that_fails_is_tried_again_and_told_once(guarded: Guarded) -> None:
+    guarded.sink.status = 503
+    guarded.passes(gone=("reply",), steps=8, seconds=15)
+    assert guarded.heard() == []
+    row = guarded.room.world.one("SELECT tries, code FROM tellings WHERE way = 'webhook'")
+    assert row.tries > 1
+    assert row.code == "http_503"
+    assert len(guarded.texts()) == len(guarded.post.letters) == 1, "the others do not wait for it"
+    guarded.sink.status = 200
+    guarded.passes(gone=("reply",), steps=10, seconds=60)
+    assert guarded.heard() == [("worker_gone", "opened")]
+
+
+def test_what_domain_code_raises_is_told_by_its_severity(guarded: Guarded) -> None:
+    with guarded.room.world.engine.begin() as connection:
+        raise_alarm(connection, "emergency_untold", "area 7")
+        raise_alarm(connection, "pin_shut", "person 4")
+        raise_alarm(connection, "class_wanted", "class 11")
+    guarded.passes(steps=3)
+    (text,) = guarded.texts()
+    assert "Co ca khan cap khong bao duoc cho ai (area 7)" in text
+    assert set(guarded.heard()) == {("emergency_untold", "opened"), ("pin_shut", "opened")}
+
+
+def test_what_only_happens_is_closed_when_it_is_known_or_long_ago(guarded: Guarded) -> None:
+    with guarded.room.world.engine.begin() as connection:
+        raise_alarm(connection, "pin_shut", "person 4")
+        raise_alarm(connection, "flood", "many texts a minute are not answered")
+        raise_alarm(connection, "nobody_to_ask", "area 7")
+    guarded.passes()
+    guarded.room.world.do("UPDATE alarms SET acknowledged_at = clock_timestamp()")
+    guarded.room.world.do("UPDATE alarms SET acknowledged_at = NULL WHERE name = 'flood'")
+    guarded.passes()
+    assert {name for name, _ in guarded.open()} == {"flood", "nobody_to_ask"}
+    guarded.passes(steps=11, seconds=60)
+    assert {name for name, _ in guarded.open()} == {"nobody_to_ask"}
+    with guarded.room.world.engine.begin() as connection:
+        close_alarm(connection, "nobody_to_ask", "area 7")
+    guarded.passes(steps=12, seconds=60)
+    assert ("pin_shut", "resolved") not in guarded.heard()
+    assert ("flood", "resolved") in guarded.heard()
+    assert ("nobody_to_ask", "resolved") in guarded.heard()
+
+
+def test_two_watchmen_at_once_do_no_harm(guarded: Guarded) -> None:
+    others = [guarded.another() for _ in range(4)]
+    for _ in range(6):
+        guarded.room.let_pass(gone=["reply", "bulk"], seconds=5)
+        threads = [threading.Thread(target=watchman.look) for watchman in others]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert guarded.open() == {("worker_gone", "reply"), ("worker_gone", "bulk")}
+    assert sorted(guarded.heard()) == [("worker_gone", "opened")] * 2
+    assert len(guarded.texts()) == len(guarded.post.letters) == 2
+
+
+def test_sending_switched_off_is_not_taken_for_a_fault_of_the_lanes(guarded: Guarded) -> None:
+    with guarded.room.world.engine.begin() as connection:
+        switch(connection, on=False, by="Lan")
+    guarded.room.put(3)
+    guarded.passes(steps=20, seconds=60)
+    assert guarded.open() == set()
+    guarded.passes(steps=45, seconds=60)
+    assert guarded.open() == {("sending_off", "sending")}
+
+
+def test_many_alarms_do_not_become_as_many_sms(guarded: Guarded) -> None:
+    with guarded.room.world.engine.begin() as connection:
+        for n in range(40):
+            raise_alarm(connection, "emergency_untold", f"area {n}")
+    guarded.passes(steps=2)
+    assert len(guarded.texts()) == 20
+    assert len(guarded.heard()) == 40
+
+
+def test_the_outside_monitor_hears_once_a_minute_and_only_while_watching_works(
+    guarded: Guarded,
+) -> None:
+    guarded.passes(steps=12, seconds=10)
+    assert guarded.sink.pings in {2, 3}
+    before = guarded.sink.pings
+    with guarded.room.read_only():
+        for _ in range(3):
+            assert not guarded.watchman.look()
+    assert guarded.sink.pings == before
