@@ -42,6 +42,12 @@ ACKNOWLEDGE = text("""
     UPDATE alarms SET acknowledged_at = clock_timestamp(), acknowledged_by = :by
     WHERE id = :id AND closed_at IS NULL AND acknowledged_at IS NULL RETURNING name
 """)
+# Who watches says so by doing its line of the timetable, every two seconds.
+WATCHED = text("""
+    SELECT last_done_at AS at, coalesce(
+               last_done_at > clock_timestamp() - interval '30 seconds', false) AS lately
+    FROM (SELECT max(last_done_at) AS last_done_at FROM periodic_work WHERE name = 'watch') AS w
+""")
 EXISTS = text("SELECT name FROM alarms WHERE id = :id")
 
 
@@ -69,6 +75,7 @@ def show() -> Response:
         told = _told(connection, [row.id for row in rows])
         past = {"before": MOST_ID if before is None else before, "most": MOST_OVER + 1}
         over = connection.execute(OVER, past).all()
+        watched = connection.execute(WATCHED).one()
     shown = [_shown(row, told.get(row.id, ())) for row in rows]
     shown.sort(key=lambda one: (ORDER.index(one.severity), one.row.acknowledged_at is not None))
     return page(
@@ -76,6 +83,7 @@ def show() -> Response:
         shown=shown,
         over=over[:MOST_OVER],
         before=before,
+        watched=watched,
         next_before=over[MOST_OVER - 1].id if len(over) > MOST_OVER else None,
         severity_of=severity_of,
         title_of=title_of,

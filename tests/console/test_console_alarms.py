@@ -25,10 +25,26 @@ def raised(world: World, name: str, about: str = "reply", detail: str | None = N
     return int(world.one("SELECT max(id) AS id FROM alarms").id)
 
 
-def test_no_alarm_is_said_calmly(browser: Browser) -> None:
+def test_no_alarm_is_said_calmly(browser: Browser, world: World) -> None:
+    world.do(
+        "INSERT INTO periodic_work (name, every_seconds, last_done_at)"
+        " VALUES ('watch', 2, clock_timestamp())"
+    )
     page = browser.get("/alarms").text
     assert "Không có cảnh báo nào" in page
+    assert "Máy vẫn đang canh" in page
     assert "Tôi đã biết" not in page
+
+
+def test_a_page_that_nobody_keeps_up_to_date_says_so(browser: Browser, world: World) -> None:
+    assert "Chưa có tiến trình nào canh" in browser.get("/alarms").text
+    world.do(
+        "INSERT INTO periodic_work (name, every_seconds, last_done_at)"
+        " VALUES ('watch', 2, clock_timestamp() - interval '5 minutes')"
+    )
+    page = browser.get("/alarms").text
+    assert "không có tiến trình nào canh" in page
+    assert "Máy vẫn đang canh" not in page
 
 
 def test_open_alarms_stand_the_worst_first_with_the_first_step(

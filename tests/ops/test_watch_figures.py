@@ -1,0 +1,150 @@
+"""What the host, the carrier and the callers show: each befalls the village and is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service.carriers.base import OutcomeUnknown
+from tests.ops.alarm_kit import Guarded, listening, post_office
+from tests.ops.room_kit import Watched
+from tests.village import TimedWorld
+
+
+@pytest.fixture
+def guarded(timed: TimedWorld, tmp_path: Path) -> Iterator[Guarded]:
+    room = Watched(timed)
+    room.everybody_works()
+    with listening() as sink, post_office() as post:
+        yield Guarded(room, tmp_path, sink, post)
+
+
+def gauge(guarded: Guarded, name: str, value: float, detail: str | None = None) -> None:
+    guarded.room.world.do(
+        """INSERT INTO gauges (name, value, detail) VALUES (:name, :value, :detail)
+           ON CONFLICT (name) DO UPDATE SET value = excluded.value, read_at = clock_timestamp()""",
+        name=name, value=value, detail=detail,
+    )  # fmt: skip
+
+
+def severity(guarded: Guarded, name: str) -> str | None:
+    rows = guarded.room.world.rows(
+        "SELECT severity FROM alarms WHERE name = :name AND closed_at IS NULL", name=name
+    )
+    return rows[0].severity if rows else None
+
+
+@pytest.mark.parametrize(
+    ("vnd", "found"), [(350_000.0, None), (40_000.0, "ticket"), (5_000.0, "page")]
+)
+def test_a_balance_is_judged_by_how_long_it_lasts(
+    guarded: Guarded, vnd: float, found: str | None
+) -> None:
+    guarded.room.world.do("""
+        INSERT INTO spend (period, starts_at, messages, segments, vnd)
+        SELECT 'day', date_trunc('day', clock_timestamp()) - make_interval(days => n), 1, 1, 10000
+        FROM generate_series(1, 7) AS n
+    """)
+    gauge(guarded, "balance", vnd, "VND")
+    guarded.passes()
+    assert severity(guarded, "balance_low") == found
+
+
+def test_a_balance_in_other_money_is_not_judged(guarded: Guarded) -> None:
+    gauge(guarded, "balance", 0.5, "KES")
+    guarded.passes()
+    assert guarded.open() == set()
+
+
+@pytest.mark.parametrize(("days", "found"), [(20.0, None), (10.0, "ticket"), (2.0, "page")])
+def test_a_certificate_that_ends(guarded: Guarded, days: float, found: str | None) -> None:
+    gauge(guarded, "certificate:truc.example", days)
+    guarded.passes()
+    assert severity(guarded, "certificate_ends") == found
+
+
+def test_a_service_never_backed_up_is_reminded_after_a_day_and_an_old_backup_pages(
+    guarded: Guarded,
+) -> None:
+    guarded.passes()
+    guarded.passes(hours=25)
+    assert severity(guarded, "backup_never") is None
+    guarded.passes(hours=2)
+    assert severity(guarded, "backup_never") == "ticket"
+    gauge(guarded, "backup", 1.0)
+    guarded.passes(steps=3)
+    assert severity(guarded, "backup_never") is None
+    guarded.passes(hours=27)
+    assert severity(guarded, "backup_old") == "page"
+
+
+def test_calls_that_fail_and_callbacks_not_understood(guarded: Guarded) -> None:
+    guarded.room.world.do("""
+        INSERT INTO counters (name, minute, n) VALUES
+        ('door_failed', date_trunc('minute', clock_timestamp()), 5),
+        ('not_understood', date_trunc('minute', clock_timestamp()), 21)
+    """)
+    guarded.passes()
+    assert severity(guarded, "doors_fail") == "page"
+    assert severity(guarded, "not_understood") == "ticket"
+
+
+def test_what_was_spent_nears_the_cap(guarded: Guarded) -> None:
+    guarded.room.world.do("""
+        INSERT INTO spend (period, starts_at, messages, segments, vnd) VALUES
+        ('capped_hour', date_trunc('hour', clock_timestamp()), 1, 1, 810000)
+    """)
+    guarded.passes()
+    assert guarded.open() == {("cap_near", "hour")}
+
+
+def test_work_that_is_late_is_named_while_a_clock_lives(guarded: Guarded) -> None:
+    guarded.room.world.do("""
+        UPDATE periodic_work SET next_at = clock_timestamp() - interval '3 hours'
+        WHERE name = 'forget'
+    """)
+    guarded.room.world.do("""
+        INSERT INTO periodic_work (name, every_seconds, next_at)
+        VALUES ('of_an_older_version', 10, clock_timestamp() - interval '9 days')
+    """)
+    guarded.passes(steps=4, seconds=30)
+    assert guarded.open() == {("work_overdue", "forget")}
+
+
+def test_a_carrier_that_loses_answers_is_named(guarded: Guarded) -> None:
+    guarded.room.put(20)
+    guarded.room.send(answer=lambda: OutcomeUnknown("lost"), most=4)
+    guarded.room.send(most=16)
+    guarded.passes(steps=3, seconds=30)
+    assert severity(guarded, "carrier_errors") is None, "one in five is not more than one in five"
+    guarded.room.put(10)
+    guarded.room.send(answer=lambda: OutcomeUnknown("lost"), most=4)
+    guarded.passes(steps=4, seconds=20)
+    assert severity(guarded, "carrier_errors") == "page"
+
+
+def test_a_network_that_reaches_fewer_phones_than_usual(guarded: Guarded) -> None:
+    gauge(guarded, "delivered:africastalking 45204", 0.95)
+    guarded.room.put(60)
+    guarded.room.send()
+    guarded.room.report(30, rank=4)
+    guarded.room.report(30, rank=3)
+    guarded.passes(steps=13, seconds=60)
+    assert severity(guarded, "delivered_fallen") == "page"
+    usual = guarded.room.world.one("SELECT value FROM gauges WHERE name LIKE 'delivered:%'").value
+    assert 0.94 < usual < 0.95, "what is usual follows slowly"
+
+
+def test_nobody_calls_by_day_though_many_did_yesterday(guarded: Guarded) -> None:
+    guarded.room.world.do("""
+        INSERT INTO ussd_sessions (carrier, session_id, msisdn, hop, seen_length, seen_digest,
+                                   state, reply, started_at, updated_at)
+        SELECT 'africastalking', n::text, '+84900000001', 1, 0, '', '{}', 'END',
+               clock_timestamp() - interval '23 hours 5 minutes',
+               clock_timestamp() - interval '23 hours 5 minutes'
+        FROM generate_series(1, 12) AS n
+    """)
+    guarded.passes(steps=7, seconds=60)
+    assert severity(guarded, "nobody_calls") == "page"
