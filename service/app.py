@@ -62,6 +62,7 @@ def _doors(runtime: Runtime) -> list[Doors]:
             switchboard=runtime.switchboard,
             texting=runtime.texting,
             engine=runtime.engine,
+            pace=runtime.pace,
             ussd_code=runtime.settings.ussd_code,
             sms_code=sms_code,
         )

@@ -19,7 +19,7 @@ def status(*, as_json: bool, language: str) -> None:
 
     with open_runtime() as runtime:
         if as_json:
-            click.echo(json.dumps(as_data_of(runtime.engine), ensure_ascii=False))
+            click.echo(json.dumps(as_data_of(runtime.engine, runtime.redis), ensure_ascii=False))
             return
-        for line in overview(runtime.engine, language):
+        for line in overview(runtime.engine, language, runtime.redis):
             click.echo(line)

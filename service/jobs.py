@@ -8,6 +8,7 @@ import structlog
 
 from service.ops.clock import Work
 from service.ops.gauges import forget_certificates, read_balance, read_certificates
+from service.ops.pulse import take_pulse
 from service.outbox.sweep import sweep
 from service.runtime import Runtime
 from service.village.class_after import ask_after_classes
@@ -40,6 +41,7 @@ def timetable(runtime: Runtime) -> Mapping[str, Work]:
     """Return the lines of the timetable."""
     return {
         "sweep_outbox": Work(10, lambda: sweep(runtime.engine)),
+        "take_pulse": Work(20, lambda: take_pulse(runtime.engine)),
         "climb": Work(10, lambda: climb_due(runtime.units, runtime.words)),
         "offer_seats": Work(10, lambda: offer_seats(runtime.units, runtime.words)),
         "remind_classes": Work(MINUTE, lambda: remind_classes(runtime.units, runtime.words)),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from service.gateway.hop import Switchboard
+    from service.gateway.pace import Pace
     from service.gateway.texting import Texting
     from service.menus import Menus
     from service.ops.watchman import Watchman
@@ -173,6 +174,13 @@ class Runtime:
         )
 
     @cached_property
+    def pace(self) -> Pace:
+        """Counts callbacks and how fast they are answered."""
+        from service.gateway.pace import Pace  # noqa: PLC0415 - as above
+
+        return Pace(self.quick)
+
+    @cached_property
     def texting(self) -> Texting:
         """Takes in SMS."""
         from service.gateway.texting import Texting  # noqa: PLC0415 - as above
@@ -239,7 +247,9 @@ class Runtime:
         return tuple(Sender(self.engine, self.quick, one, caps, second) for one in carriers)
 
     def close(self) -> None:
-        """Close every connection that was opened."""
+        """Hand on what was counted, and close every connection that was opened."""
+        if "pace" in self.__dict__:
+            self.pace.hand_on()
         for name in ("engine", "quick", "hops", "figures", "watching"):
             if name in self.__dict__:
                 self.__dict__[name].dispose()

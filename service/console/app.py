@@ -25,6 +25,7 @@ from .brakes import brakes
 from .doors import doors
 from .find import finder
 from .frame import Console, origin_of, page
+from .glance import Lookout
 from .guard import stand_guard
 from .machines import machines
 from .nav import NAV
@@ -40,6 +41,8 @@ MOST_BYTES = 64 * 1024
 SAID = frozenset({400, 403, 404, 405, 410, 413, 503})
 """Statuses with a sentence of their own; all others are said as one that is ours to mend."""
 AWAY, OURS = 503, 500
+LOOKS_AGAIN = frozenset({"room.glance", "room.wall", "room.curves"})
+"""Pages that only show: where the database is away they try again by themselves."""
 MOST_DIGITS = 9
 
 
@@ -73,6 +76,7 @@ def make_console(
         is_https=address.startswith("https://"),
         carriers=tuple(carriers) or tuple(carrier_names()[:1]),
     )
+    app.extensions["lookout"] = Lookout(engine, redis)
     _prepare_templates(app)
     stand_guard(app)
     for pages in (doors, account, room, alarms, todo, brakes, work, finder, audit, machines):
@@ -89,6 +93,7 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.filters.update(
         masked=mask_numbers,
         clock=lambda moment: f"{in_vietnam(moment):%H:%M %d/%m}",
+        hour=lambda moment: f"{in_vietnam(moment):%H:%M}",
         moment=lambda moment: f"{in_vietnam(moment):%H:%M %d/%m/%Y}",
         dotted=lambda number: f"{number:,}".replace(",", "."),
         drawn=Markup,  # only for pictures that we draw: nothing anybody typed
@@ -131,4 +136,4 @@ def _say_malformed(fault: Malformed) -> Response:
 
 def _say_away(error: SQLAlchemyError) -> Response:
     log.error("console_database", page=request.endpoint, exc_info=error)
-    return page("sorry.html", AWAY, said=AWAY)
+    return page("sorry.html", AWAY, said=AWAY, refresh=request.endpoint in LOOKS_AGAIN)

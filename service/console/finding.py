@@ -137,9 +137,8 @@ def _read(words: str) -> Msisdn:
     try:
         return parse(words)
     except InvalidNumber as fault:
-        if fault.reason not in {NumberFault.FOREIGN, NumberFault.UNKNOWN_PREFIX}:
+        may_be = fault.reason in {NumberFault.FOREIGN, NumberFault.UNKNOWN_PREFIX}
+        if not (may_be and words.startswith(("+", "00"))):
             raise
         digits = "".join(sign for sign in words if sign in "0123456789")
-        if not words.startswith(("+", "00")):
-            raise
-        return from_carrier(digits.removeprefix("00") if words.startswith("00") else digits)
+        return from_carrier(digits.removeprefix("00"))

@@ -36,6 +36,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+POLLS = "X-Poll"
+"""Sent by a page that looks again by itself: that somebody is there is not said by it."""
 HSTS = "max-age=31536000"
 
 
@@ -55,7 +57,8 @@ def _learn_who_asks() -> None:
     token = request.cookies.get(SESSION_COOKIE, "")
     if token:
         with console().engine.begin() as connection:
-            g.who = find_session(connection, console().keys, token)
+            is_used = POLLS not in request.headers
+            g.who = find_session(connection, console().keys, token, is_used=is_used)
     g.cookie = token if g.who else request.cookies.get(FORM_COOKIE, "")
     if not g.cookie:
         g.cookie, g.is_new_cookie = new_token(), True

@@ -28,6 +28,8 @@ MAY: Mapping[str, frozenset[Role] | None] = {
     "account.leave_others": EVERYONE,
     "room.home": EVERYONE,
     "room.glance": WATCHERS,
+    "room.wall": WATCHERS,
+    "room.curves": WATCHERS,
     "todo.show": WATCHERS,
     "todo.ask": OPERATORS,
     "todo.act": OPERATORS,

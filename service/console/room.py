@@ -1,28 +1,28 @@
-"""The room at a glance: is everything moving, what waits, what is the matter."""
+"""The room at a glance: is everything moving, what waits, what is the matter, what to do."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, abort, current_app, request
+from werkzeug.exceptions import HTTPException
 
-from service.ops.health import LATE_SECONDS
-from service.ops.seen import Lane, Pause, Seen, look
+from service.ops.around import HEARD_MINUTES
+from service.ops.pulse_curves import Span, read_curves
 
+from .curves import charts_of, small_charts_of
 from .frame import console, go_to, page, who, words
+from .glance import Glance, Lookout
 from .roles import may
+from .room_signs import Signs
+from .sessions import LONGEST_HOURS
 
 room = Blueprint("room", __name__)
-MINUTE = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A lane and the verdict on it."""
-
-    lane: Lane
-    verdict: str
-    is_well: bool
+WALL_SECONDS = 15
+"""How often a screen on the wall looks again."""
+LAST_MINUTES = timedelta(minutes=30)
+"""How long before its end a session on the wall says so."""
 
 
 @room.get("/")
@@ -34,53 +34,56 @@ def home() -> Response:
 @room.get("/room")
 def glance() -> Response:
     """Show what moves and what does not."""
-    with console().engine.connect() as connection:
-        seen = look(connection)
-    rows = [row_of(seen, lane) for lane in seen.lanes]
-    headline, is_well = headline_of(seen, rows)
+    seen = look_out()
     return page(
         "room.html",
         seen=seen,
-        rows=rows,
-        headline=headline,
-        is_well=is_well,
-        pause_in_words=_pause,
-        how_long=_how_long,
+        signs=Signs(seen, words()),
+        charts=small_charts_of(seen.curves, words()),
+        minutes=HEARD_MINUTES,
+        link_to=_link_to,
     )
 
 
-def row_of(seen: Seen, lane: Lane) -> Row:
-    """Judge a lane: what waits is no fault, what waits for long or for nobody is."""
-    if seen.stop is not None:
-        return Row(lane, "stopped", is_well=False)
-    if not lane.has_worker:
-        return Row(lane, "no_worker", is_well=False)
-    if lane.seconds > LATE_SECONDS:
-        return Row(lane, "late", is_well=False)
-    return Row(lane, "moving" if lane.waiting else "idle", is_well=True)
+@room.get("/wall")
+def wall() -> Response:
+    """Show the same in few words and very large, to be read across a room.
+
+    Nobody presses anything at a wall: it looks again by itself, each time as its user, and so its
+    session lasts to its end after twelve hours, which it announces.
+    """
+    seen = look_out()
+    ends_at = who().began_at + timedelta(hours=LONGEST_HOURS)
+    ends_soon = ends_at - seen.room.at < LAST_MINUTES
+    return page(
+        "wall.html",
+        seen=seen,
+        signs=Signs(seen, words()),
+        refresh=WALL_SECONDS,
+        ends_at=ends_at if ends_soon else None,
+    )
 
 
-def headline_of(seen: Seen, rows: list[Row]) -> tuple[str, bool]:
-    """Return the key of the sentence that matters most, and whether it is a good one."""
-    if seen.stop is not None:
-        return "stopped", False
-    if seen.pauses:
-        return "paused", False
-    if not seen.has_clock:
-        return "no_clock", False
-    for verdict in ("no_worker", "late"):
-        if any(row.verdict == verdict for row in rows):
-            return verdict, False
-    return ("alarms", False) if seen.alarms else ("well", True)
+@room.get("/curves")
+def curves() -> Response:
+    """Show what was in the last hour, day or month."""
+    asked = request.args.get("span", Span.HOUR)
+    if asked not in set(Span):
+        abort(404)
+    with console().engine.connect() as connection:
+        read = read_curves(connection, Span(asked))
+    return page("curves.html", curves=read, charts=charts_of(read, words()), spans=list(Span))
 
 
-def _pause(pause: Pause) -> str:
-    key = f"pause.{pause.code}"
-    known = key if key in words().sentences else "pause.other"
-    return words()(known, carrier=pause.carrier, code=pause.code)
+def look_out() -> Glance:
+    """Return how things are now, as somebody may have been told a moment ago."""
+    return cast("Lookout", current_app.extensions["lookout"]).glance()
 
 
-def _how_long(seconds: int) -> str:
-    if seconds < 2 * MINUTE:
-        return words()("seconds", n=seconds)
-    return words()("minutes", n=seconds // MINUTE)
+def _link_to(path: str) -> str:
+    """Return the address of another page if there is one and whoever asks may reach it."""
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(path)
+    except HTTPException:
+        return ""
+    return path if may(endpoint, who().role) else ""

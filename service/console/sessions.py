@@ -58,16 +58,20 @@ def begin_session(connection: Connection, keys: Keys, user_id: int) -> str:
     return token
 
 
-def find_session(connection: Connection, keys: Keys, token: str) -> Who | None:
+def find_session(
+    connection: Connection, keys: Keys, token: str, *, is_used: bool = True
+) -> Who | None:
     """Return who is signed in with a token, if that session still lives; it is seen now.
 
+    With `is_used=False` it is not: a page that looks again by itself would keep the session of a
+    browser left alone alive until the night.
     On a database that takes no writes people still look at what is wrong.
     """
     digest = keys.digest("session", token)
     row = connection.execute(FIND, {"digest": digest, **LIMITS}).one_or_none()
     if row is None:
         return None
-    if row.is_stale:
+    if row.is_stale and is_used:
         connection.execute(SEE, {"digest": digest})
     return Who(row.id, row.name, Role(row.role), row.area_id, row.area, row.began_at)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,7 @@ from service.records.counters import add
 
 from .guard import MOST_BYTES, Malformed, Secrets, Tally, read_form
 from .hop import Switchboard
+from .pace import Pace
 from .patience import Hanging
 from .texting import Texting
 
@@ -49,6 +51,7 @@ class Doors:
     switchboard: Switchboard
     texting: Texting
     engine: Engine
+    pace: Pace
     ussd_code: str
     sms_code: str
 
@@ -60,7 +63,10 @@ class Doors:
             "receipts": self.receipts,
             "ussd-events": self.ussd_events,
         }
-        return self._answer(doors[door], door, tally)
+        began = time.monotonic()
+        answer = self._answer(doors[door], door, tally)
+        self.pace.note(door, time.monotonic() - began)
+        return answer
 
     def _answer(self, door: Callable[[Fields], WireAnswer], name: str, tally: Tally) -> WireAnswer:
         request.max_content_length = MOST_BYTES

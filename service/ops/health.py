@@ -19,6 +19,9 @@ LATE_SECONDS = 60.0
 MISSING_SECONDS = 30.0
 """Silence after which a worker or clock is called missing."""
 
+AWAY, NOT_USED = "away", "not used"
+"""What is said of Redis when it does not answer, and where none is set."""
+
 OLDEST_DUE = text("""
     SELECT lane, extract(epoch FROM clock_timestamp() - min(due_at))::float AS seconds
     FROM messages_out
@@ -79,11 +82,11 @@ def _add_sending(engine: Engine, found: dict[str, Any]) -> None:
 def redis_state(redis: Redis | None) -> str:
     """Say whether Redis answers: ok, away, or not used."""
     if redis is None:
-        return "not used"
+        return NOT_USED
     try:
         redis.ping()
     except (RedisError, OSError):
-        return "away"
+        return AWAY
     return "ok"
 
 
@@ -92,5 +95,5 @@ def _status(found: Mapping[str, Any]) -> str:
         return "unready"
     late = any(seconds > LATE_SECONDS for seconds in found["oldest_due_seconds"].values())
     missing = "missing" in found["workers"].values() or found["clock"] == "missing"
-    away = found["redis"] == "away"
+    away = found["redis"] == AWAY
     return "degraded" if late or missing or away or found["sending"] != "ok" else "ready"

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from service.outbox.classes import LANES
 
+from .health import NOT_USED
 from .room_codes import kind_of
 from .room_facts import ErrorKind, LaneFacts, Room, Share, Verdict
 from .room_reading import TAIL, Reading, read
@@ -18,10 +19,11 @@ from .room_verdict import Seen, judge, see, whole
 from .room_words import LANGUAGES, says, says_reason
 
 
-def look(engine: Engine, tail: int = TAIL) -> Room:
-    """Read and judge; eight statements however many messages there are.
+def look(engine: Engine, tail: int = TAIL, *, redis: str = NOT_USED) -> Room:
+    """Read and judge; seven statements however many messages there are.
 
-    `tail` is how many of the newest attempts and reports are looked at.
+    `tail` is how many of the newest attempts and reports are looked at; `redis` is what
+    health.redis_state() says.
     """
     with engine.connect() as connection:
         reading = read(connection, tail)
@@ -30,7 +32,7 @@ def look(engine: Engine, tail: int = TAIL) -> Room:
     reach = _reach_minutes(reading)
     return Room(
         at=reading.now,
-        verdict=whole(reading, verdicts),
+        verdict=whole(reading, verdicts, redis),
         lanes=tuple(_lane(facts, verdicts[lane], reach) for lane, facts in seen.items()),
         shares=tuple(_shares(reading)),
         errors=tuple(_errors(reading)),

@@ -43,6 +43,7 @@ class Why(StrEnum):
     QUIET_HOURS = "quiet_hours"
     CLOCK_GONE = "clock_gone"
     NO_REPORTS = "no_reports"
+    REDIS_AWAY = "redis_away"
     REROUTED = "rerouted"
     """Messages go by the second carrier, as somebody decided."""
 

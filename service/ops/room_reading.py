@@ -1,4 +1,4 @@
-"""What the operators' room asks of PostgreSQL: eight statements, however much there is to tell.
+"""What the operators' room asks of PostgreSQL: seven statements, however much there is to tell.
 
 What waits is found by the index of what is queued, what is in flight by the index of leases; the
 past is the newest attempts and reports by their keys, at most TAIL of each. So five million old
@@ -61,12 +61,6 @@ PAUSES = text("""
     FROM switches WHERE name <> 'sending'
     ORDER BY carrier, name
 """)
-WORKERS = text("""
-    SELECT lane, count(*) FILTER (WHERE beat_at > :now - :silent) AS alive,
-           min(started_at) FILTER (WHERE beat_at > :now - :silent) AS started_at,
-           max(beat_at) AS last_beat
-    FROM beats WHERE kind = 'worker' GROUP BY lane
-""")
 # A message that was tried is due later each time; it has waited since it was due at first. A code
 # on what is not due yet says it was put back. Grouped by bare columns: then PostgreSQL knows how
 # few groups there are and sorts nothing, which is half the time where 100,000 wait.
@@ -84,10 +78,17 @@ WAITING = text("""
     WHERE m.state = 'queued' AND m.valid_until > :now AND (m.due_at <= :now OR m.code IS NOT NULL)
     GROUP BY m.lane, m.class, m.code
 """)
-IN_FLIGHT = text("""
-    SELECT lane, count(*) AS n, count(*) FILTER (WHERE lease_until < :now - :silent) AS dead,
-           min(lease_until) AS dead_since
-    FROM messages_out WHERE state IN ('leased', 'sending') GROUP BY lane
+AT_WORK = text("""
+    SELECT lane, w.alive, w.started_at, w.last_beat, h.n, h.dead, h.dead_since
+    FROM (SELECT lane, count(*) FILTER (WHERE beat_at > :now - :silent) AS alive,
+                 min(started_at) FILTER (WHERE beat_at > :now - :silent) AS started_at,
+                 max(beat_at) AS last_beat
+          FROM beats WHERE kind = 'worker' GROUP BY lane) AS w
+    FULL JOIN (SELECT lane, count(*) AS n,
+                      count(*) FILTER (WHERE lease_until < :now - :silent) AS dead,
+                      min(lease_until) AS dead_since
+               FROM messages_out WHERE state IN ('leased', 'sending') GROUP BY lane) AS h
+    USING (lane)
 """)
 ATTEMPTS = text("""
     WITH tail AS MATERIALIZED (
@@ -216,33 +217,47 @@ def read(connection: Connection, tail: int = TAIL) -> Reading:
     """Ask everything; nothing is written, so it answers on a database that refuses to write."""
     standing = connection.execute(STANDING).one()
     now = standing.now
-    today = midnight_of(day_in_vietnam(now)) + timedelta(hours=DAY_BEGINS)
-    is_night = not DAY_BEGINS <= in_vietnam(now).hour < DAY_ENDS
     about = {
         "now": now, "silent": SILENT, "tail": tail,
-        "classes": [str(name) for name in RULES],
-        "valid_for": [rules.valid_for for rules in RULES.values()],
         "share_of": SHARE_OF, "unreported": UNREPORTED_AFTER,
     }  # fmt: skip
+    at_work = connection.execute(AT_WORK, about).all()
     brakes = connection.execute(PAUSES).all()
+    day_begins = _day_begins(now)
     return Reading(
         standing=standing,
         pauses=[row for row in brakes if row.name is None],
         turned=[row for row in brakes if row.name is not None],
-        workers={row.lane: row for row in connection.execute(WORKERS, about)},
-        waiting=[
-            waits
-            for row in connection.execute(WAITING, about)
-            for waits in _waits(row, today, is_night=is_night)
-        ],
-        in_flight={row.lane: row for row in connection.execute(IN_FLIGHT, about)},
+        workers={row.lane: row for row in at_work if row.alive is not None},
+        waiting=read_waiting(connection, now),
+        in_flight={row.lane: row for row in at_work if row.n is not None},
         attempts=connection.execute(ATTEMPTS, about).all(),
         shares=connection.execute(SHARES, about).all(),
         networks=connection.execute(NETWORKS, about).all(),
         tail=tail,
-        is_night=is_night,
-        morning=today if now < today else today + timedelta(days=1),
+        is_night=_is_night(now),
+        morning=day_begins if now < day_begins else day_begins + timedelta(days=1),
     )
+
+
+def read_waiting(connection: Connection, now: datetime) -> list[Waits]:
+    """Read what waits and may be sent, by lane and reason; by the index of what is queued."""
+    about = {
+        "now": now,
+        "classes": [str(name) for name in RULES],
+        "valid_for": [rules.valid_for for rules in RULES.values()],
+    }
+    rows = connection.execute(WAITING, about)
+    begins, is_night = _day_begins(now), _is_night(now)
+    return [waits for row in rows for waits in _waits(row, begins, is_night=is_night)]
+
+
+def _day_begins(now: datetime) -> datetime:
+    return midnight_of(day_in_vietnam(now)) + timedelta(hours=DAY_BEGINS)
+
+
+def _is_night(now: datetime) -> bool:
+    return not DAY_BEGINS <= in_vietnam(now).hour < DAY_ENDS
 
 
 def _waits(row: Row[Any], morning: datetime, *, is_night: bool) -> Iterator[Waits]:

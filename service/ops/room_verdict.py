@@ -15,6 +15,7 @@ from service.outbox.brakes import LONGEST_PAUSE
 from service.outbox.breaker import STRAIGHT_FAILURES
 from service.outbox.switches import CARRIER, LANE, REROUTE
 
+from .health import AWAY, NOT_USED
 from .room_facts import Reason, State, Verdict, Why
 from .room_reading import CLOCK_SILENT, SILENT, Kind, Reading
 
@@ -241,12 +242,17 @@ def _pace(seen: Seen) -> Iterator[Reason]:
         )
 
 
-def whole(reading: Reading, lanes: dict[str, Verdict]) -> Verdict:
-    """Return the verdict on all: the worst state, every reason once."""
+def whole(reading: Reading, lanes: dict[str, Verdict], redis: str = NOT_USED) -> Verdict:
+    """Return the verdict on all: the worst state, every reason once.
+
+    Without Redis all goes on, a little later; it is named, and never the reason of a lane.
+    """
     found: list[Reason] = []
     for verdict in lanes.values():
         found += [reason for reason in verdict.reasons if reason not in found]
     found += [*_clock(reading), *_unreported(reading), *_rerouted(reading)]
+    if redis == AWAY:
+        found.append(Reason(Why.REDIS_AWAY))
     state = max((v.state for v in lanes.values()), key=list(State).index, default=State.EMPTY)
     stuck = [v.since for v in lanes.values() if v.since is not None]
     return Verdict(state, min(stuck, default=None), tuple(found))

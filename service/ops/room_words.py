@@ -8,6 +8,7 @@ from typing import Any
 
 from service.text.local_time import day_in_vietnam, in_vietnam
 
+from .room_brief import BRIEFLY
 from .room_codes import Group, kind_of
 from .room_facts import ErrorKind, LaneFacts, Reason, Room, Share, State, Verdict, Why
 
@@ -65,6 +66,8 @@ REASONS: Mapping[str, Mapping[Why, str]] = {
         " khởi động lại clock",
         Why.NO_REPORTS: "nhà mạng trung gian {carrier} nhận {messages} tin{since} mà không báo phát"
         " tin nào; kiểm tra địa chỉ báo phát: caunoi callback-urls",
+        Why.REDIS_AWAY: "Redis không trả lời: tin đi chậm thêm vài giây (POLL_SECONDS), không mất"
+        " tin nào; khởi động lại Redis",
         Why.REROUTED: "tin đi qua {carrier}, theo {by}{since}{reason}",
     },
     "en": {
@@ -89,6 +92,8 @@ REASONS: Mapping[str, Mapping[Why, str]] = {
         " start clock again",
         Why.NO_REPORTS: "carrier {carrier} took {messages}{since} and reported on none;"
         " check the address for delivery reports: caunoi callback-urls",
+        Why.REDIS_AWAY: "Redis is away: messages leave up to POLL_SECONDS later, nothing is lost;"
+        " start Redis again",
         Why.REROUTED: "messages go by {carrier}, decided by {by}{since}{reason}",
     },
 }
@@ -134,8 +139,8 @@ def clock_time(moment: datetime, now: datetime) -> str:
     return f"{local:%H:%M}" if today else f"{local:%H:%M %d/%m}"
 
 
-def says_reason(reason: Reason, now: datetime, language: str) -> str:
-    """Say one reason, and what to do about it."""
+def says_reason(reason: Reason, now: datetime, language: str, *, briefly: bool = False) -> str:
+    """Say one reason, and what to do about it; briefly: the reason alone."""
     kind = kind_of(reason.values.get("code"))
     words: dict[str, Any] = {
         "lane": "",
@@ -150,10 +155,18 @@ def says_reason(reason: Reason, now: datetime, language: str) -> str:
     words["held"] = HELD[language].format(words["held"]) if words.get("held") else ""
     period = words.get("period", "hour")
     words |= {"period": PERIODS[language][period], "PERIOD": period.upper()}
-    return REASONS[language][reason.key].format(**words)
+    said = BRIEFLY if briefly else REASONS
+    return said[language][reason.key].format(**words)
 
 
-def says(verdict: Verdict, now: datetime, language: str, workers: int | None = None) -> str:
+def says(
+    verdict: Verdict,
+    now: datetime,
+    language: str,
+    workers: int | None = None,
+    *,
+    briefly: bool = False,
+) -> str:
     """Say a verdict in one line: "stuck since 14:03: workers alive; carrier ... refuses, ...".
 
     `workers` is how many the lane has; None for a verdict on all, which names each lane.
@@ -166,7 +179,7 @@ def says(verdict: Verdict, now: datetime, language: str, workers: int | None = N
     for reason in verdict.reasons:
         lane = reason.values.get("lane") if workers is None else None
         where = f"{lane_name(lane, language)}: " if lane else ""
-        parts.append(where + says_reason(reason, now, language))
+        parts.append(where + says_reason(reason, now, language, briefly=briefly))
     return f"{said}: {'; '.join(parts)}" if parts else said
 
 

@@ -110,6 +110,7 @@ class Office:
         self.keys = Keys(KEY)
         self.app = make_console(world.engine, key=KEY, address=address, port=PORT)
         self.app.config["PROPAGATE_EXCEPTIONS"] = False
+        self.app.extensions["lookout"].seconds = 0.0  # what a test has just done is seen at once
 
     def browser(self, address: str = "192.0.2.7") -> Browser:
         return Browser(self, address)

@@ -334,6 +334,14 @@ def test_a_number_without_a_row_is_reached_by_a_sealed_handle(
         assert operator.get(wrong).status_code == 404
 
 
+def test_a_number_from_abroad_that_wrote_to_us_is_found(operator: Browser, world: World) -> None:
+    world.phone("+8562055512345").text("TRO GIUP")
+    for typed in ("+856 20 5551 2345", "00856-20-55512345"):
+        answer = look(operator, typed)
+        assert answer.status_code == 303, typed
+        assert "Tin đến số" in operator.get(answer.headers["Location"]).text
+
+
 def test_a_handle_opens_with_its_own_key_only(office: Office) -> None:
     handle = seal(office.keys, STRANGER)
     assert unseal(office.keys, handle) == STRANGER

@@ -24,6 +24,8 @@ DECLARED = {
     ("/account/sessions", "POST"): {"operator", "province", "commune", "viewer"},
     ("/", "GET"): {"operator", "province", "commune", "viewer"},
     ("/room", "GET"): {"operator", "province", "viewer"},
+    ("/wall", "GET"): {"operator", "province", "viewer"},
+    ("/curves", "GET"): {"operator", "province", "viewer"},
     ("/todo", "GET"): {"operator", "province", "viewer"},
     ("/todo/<deed>/<state>/<message_class>/<code>", "GET"): {"operator"},
     ("/todo/<deed>/<state>/<message_class>/<code>", "POST"): {"operator"},

@@ -7,6 +7,8 @@ from pathlib import Path
 from string import Formatter
 
 from service.console.words import read_words
+from service.ops.pulse_curves import Span
+from service.ops.room_codes import Group
 from service.outbox.classes import LANES
 from service.records.console import Role
 from service.records.messages import MessageState
@@ -14,18 +16,12 @@ from tests.console.office import Office
 from tests.house.source import SERVICE
 
 CONSOLE = SERVICE / "console"
-PAUSES = (
-    *("no_balance", "bad_key", "bad_sender", "on_hold", "bad_request", "unreachable", "throttled"),
-)
-"""Codes a carrier is paused by (service.carriers.base)."""
 BY_CODE = (
     "did.",
     "role.",
     "lane.",
-    "verdict.",
     "message.",
     "request.",
-    "pause.",
     "alarm.",
     "severity.",
     "runbook.",
@@ -33,6 +29,19 @@ BY_CODE = (
     "not_told.",
     "error.",
     "headline.",
+    "sign.",
+    "group.",
+    "share.",
+    "network.",
+    "screen.",
+    "thing.",
+    "thing_",
+    "span.",
+    "per.",
+    "unit.",
+    "said_at.",
+    "curve.",
+    "curves.never_",
     "class.",
     "group.",
     "group_hint.",
@@ -83,7 +92,9 @@ def test_everything_with_a_code_has_a_name() -> None:
     assert {f"role.{role}" for role in Role} <= keys
     assert {f"lane.{lane}" for lane in LANES} <= keys
     assert {f"message.{state}" for state in MessageState} <= keys
-    assert {f"pause.{code}" for code in PAUSES} <= keys
+    assert {f"group.{group}" for group in Group} <= keys
+    assert {f"{kind}.{span}" for kind in ("span", "per", "said_at") for span in Span} <= keys
+    assert {f"headline.{state}{end}" for state in ("slow", "stuck") for end in ("", "_all")} <= keys
 
 
 def test_english_by_a_link_that_is_remembered(office: Office) -> None:

@@ -16,6 +16,7 @@ from service.cli import caunoi
 from service.ops import room_reading
 from service.ops.environment import as_environment
 from service.ops.room import as_data, look
+from service.ops.room_brief import BRIEFLY
 from service.ops.room_codes import CODES, Group
 from service.ops.room_facts import State, Why
 from service.ops.room_words import LANGUAGES, REASONS, STATES, says
@@ -130,7 +131,7 @@ def test_every_named_error_is_in_the_table_where_its_fault_belongs(error: type[S
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_has_words_in_both_languages(language: str) -> None:
-    assert set(REASONS[language]) == set(Why)
+    assert set(REASONS[language]) == set(BRIEFLY[language]) == set(Why)
     assert set(STATES[language]) == set(State)
     for kind in CODES.values():
         assert kind.means[language]
@@ -169,7 +170,7 @@ def test_the_command_says_first_how_all_stands_then_each_lane(room: Watched) -> 
         lines[4],
     )
     assert "sending is on" in lines
-    assert "messages in 24 hours: 2 queued" in lines
+    assert "messages in 24 hours: none" in lines
     assert "spent today: 0 d" in lines
 
 
@@ -203,7 +204,9 @@ def test_scripts_read_the_same_as_values(room: Watched) -> None:
     assert (reason["key"], reason["values"]["by"]) == ("sending_off", "Lan")
     assert reason["says"]["vi"].startswith("Lan đã tắt gửi tin từ 09:0")
     assert [lane["lane"] for lane in found["room"]["lanes"]] == ["emergency", "reply", "bulk"]
-    assert found["messages_in_24_hours"] == {"queued": 1}
+    nothing = {"sent": 0, "failed": 0, "delivered": 0, "undelivered": 0}
+    assert found["messages_in_24_hours"] == nothing
+    assert found["balance_days"] is None
 
 
 def test_the_command_answers_while_the_database_refuses_to_write(room: Watched) -> None:

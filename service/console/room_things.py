@@ -1,0 +1,103 @@
+"""Money, host, backup: what a reading of them means, and when it is too old to mean anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from service.ops.around import Gauge, Things
+
+from .words import Words
+
+GOOD, LOOK, ILL, UNKNOWN = "well", "look", "ill", "unknown"
+"""Nobody need do anything; worth a look; somebody must act; nobody has looked yet."""
+OLD: Final = {
+    "balance": timedelta(hours=2),
+    "disk": timedelta(minutes=15),
+    "certificate": timedelta(days=2),
+}
+"""Age from which on a reading says nothing of today."""
+DAYS_ILL, DAYS_LOOK = 1, 5
+DISK_ILL, DISK_LOOK = 0.05, 0.15
+BACKUP_HOURS = 26
+CERTIFICATE_ILL, CERTIFICATE_LOOK = 3, 14
+"""Thresholds of the facts on reliability, 6.1."""
+GIGABYTE = 1_000_000_000
+DAY_HOURS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something the lanes stand on, and how it is."""
+
+    name: str
+    level: str
+    said: str
+
+
+def things_of(things: Things, words: Words) -> Iterator[Thing]:
+    """Yield balance, disk, backup and certificates."""
+    for kind, judge in (("balance", _balance), ("disk", _disk), ("backup", _backup)):
+        gauge = things.gauges.get(kind)
+        name = words(f"thing.{kind}")
+        if gauge is None:
+            yield Thing(name, UNKNOWN, words(f"thing_{kind}.unknown"))
+            continue
+        level, said = judge(things, gauge, words)
+        yield _unless_old(Thing(name, level, said), kind, gauge, things, words)
+    for key, gauge in sorted(things.gauges.items()):
+        kind, _, host = key.partition(":")
+        if kind == "certificate":
+            level = _level(gauge.value, CERTIFICATE_ILL, CERTIFICATE_LOOK)
+            said = words("thing_certificate.days", n=max(int(gauge.value), 0))
+            thing = Thing(words("thing.certificate", host=host), level, said)
+            yield _unless_old(thing, kind, gauge, things, words)
+
+
+def _unless_old(thing: Thing, kind: str, gauge: Gauge, things: Things, words: Words) -> Thing:
+    age = things.at - gauge.read_at
+    if age <= OLD.get(kind, age):
+        return thing
+    hours = round(age.total_seconds() / 3600, 1)
+    since = words("hours", n=round(hours)) if hours >= 1 else words("minutes", n=round(hours * 60))
+    level = LOOK if thing.level == GOOD else thing.level
+    return Thing(thing.name, level, words("thing.old", said=thing.said, since=since))
+
+
+def _level(value: float, ill: float, look: float) -> str:
+    return ILL if value < ill else LOOK if value < look else GOOD
+
+
+def _balance(things: Things, gauge: Gauge, words: Words) -> tuple[str, str]:
+    dong = f"{round(gauge.value):,}".replace(",", ".")
+    days = things.balance_days
+    if days is None:
+        return GOOD if gauge.value > 0 else ILL, words("thing_balance.dong", dong=dong)
+    said = days_said(days, words)
+    level = _level(days, DAYS_ILL, DAYS_LOOK)
+    return level, words("thing_balance.days", days=said, dong=dong)
+
+
+def days_said(days: float, words: Words) -> str:
+    """Say a number of days, with one place where they are few."""
+    said = f"{days:.0f}" if days >= DAYS_LOOK else f"{days:.1f}"
+    return said.replace(".", ",") if words.language == "vi" else said
+
+
+def _disk(_things: Things, gauge: Gauge, words: Words) -> tuple[str, str]:
+    level = _level(gauge.value, DISK_ILL, DISK_LOOK)
+    percent = round(100 * gauge.value)
+    if not gauge.detail.isdecimal():
+        return level, words("thing_disk.share", percent=percent)
+    gigabytes = round(int(gauge.detail) / GIGABYTE)
+    return level, words("thing_disk.bytes", percent=percent, gigabytes=gigabytes)
+
+
+def _backup(things: Things, gauge: Gauge, words: Words) -> tuple[str, str]:
+    age = things.at - gauge.read_at
+    hours = max(round(age.total_seconds() / 3600), 0)
+    ago = words("hours", n=hours) if hours < 2 * DAY_HOURS else words("days", n=hours // DAY_HOURS)
+    level = ILL if age > timedelta(hours=BACKUP_HOURS) else GOOD
+    return level, words("thing_backup.ago", ago=ago)
