@@ -68,6 +68,8 @@ SAMPLES = text("""
            (SELECT max(id) FROM phones) - 500 AS phone,
            (SELECT max(id) FROM messages_in) AS text
 """)
+FAR_AWAY = "+84900009999"
+"""A number that nobody has."""
 BEAT_SECONDS = 4.0
 AGAIN = """
     UPDATE console_sessions SET began_at = clock_timestamp(), seen_at = clock_timestamp()
@@ -290,9 +292,10 @@ def samples_of(engine: Engine, key: str) -> dict[str, list[str]]:
         str(row.training): ("training_id", "training", "class_id"),
         str(row.phone): ("phone_id", "phone"),
         str(row.text): ("text_id", "text"),
-        seal(Keys(key), row.msisdn): ("number",),
+        seal(Keys(key), row.msisdn or FAR_AWAY): ("number",),
     }
-    return {name: [value] for value, names in by_kind.items() for name in names}
+    known = {value: names for value, names in by_kind.items() if value != "None"}
+    return {name: [value] for value, names in known.items() for name in names}
 
 
 @contextmanager
