@@ -7,6 +7,7 @@ from pathlib import Path
 from string import Formatter
 
 from service.console.words import read_words
+from service.jobs import timetable
 from service.ops.pulse_curves import Span
 from service.ops.room_codes import Group
 from service.outbox.classes import LANES
@@ -14,6 +15,7 @@ from service.records.console import Role
 from service.records.messages import MessageState
 from tests.console.office import Office
 from tests.house.source import SERVICE
+from tests.village import World
 
 CONSOLE = SERVICE / "console"
 BY_CODE = (
@@ -95,6 +97,11 @@ def test_everything_with_a_code_has_a_name() -> None:
     assert {f"group.{group}" for group in Group} <= keys
     assert {f"{kind}.{span}" for kind in ("span", "per", "said_at") for span in Span} <= keys
     assert {f"headline.{state}{end}" for state in ("slow", "stuck") for end in ("", "_all")} <= keys
+
+
+def test_everything_on_the_timetable_has_a_name(world: World) -> None:
+    keys = set(read_words()["vi"].sentences)
+    assert {f"work.{name}" for name in timetable(world.runtime)} <= keys
 
 
 def test_english_by_a_link_that_is_remembered(office: Office) -> None:

@@ -107,3 +107,26 @@ def test_a_token_that_could_be_guessed_is_refused_and_not_quoted(fault) -> None:
     )
     assert fault("METRICS_TOKEN", "") == ""
     assert fault("METRICS_TOKEN", "f" * 22) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALARM_WEBHOOK_URL", "ftp://hush.example/x"),
+        ("ALARM_SMTP_URL", "smtp://hush:hush@mail.example:0"),
+        ("DEADMAN_URL", "hush"),
+        ("ALARM_NUMBERS", "hush"),
+        ("ALARM_NUMBERS", "0900000001;0900000002"),
+        ("ALARM_MAIL_TO", "hush"),
+    ],
+)
+def test_where_alarms_go_is_checked_and_never_quoted(fault, name: str, value: str) -> None:
+    said = fault(name, value)
+    assert said.startswith(f"{name}: should ")
+    assert "hush" not in said
+
+
+def test_mail_needs_an_address_and_a_server(fault) -> None:
+    assert "needed together" in fault("ALARM_MAIL_TO", "truc@example.invalid")
+    assert "needed together" in fault("ALARM_SMTP_URL", "smtp://mail.example")
+    assert fault("ALARM_NUMBERS", "0900000001, +84900000002") == ""
