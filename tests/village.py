@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -120,6 +121,13 @@ class World:
     def refresh(self) -> None:
         self._phones.clear()
         self.nothing_leaves = False
+
+    def reconnect(self) -> None:
+        """Let go of every connection, when nobody is using one any more."""
+        until = time.monotonic() + 5
+        while self.engine.pool.checkedout() and time.monotonic() < until:  # type: ignore[attr-defined]
+            time.sleep(0.01)
+        self.engine.dispose()
 
     def close(self) -> None:
         self.runtime.close()

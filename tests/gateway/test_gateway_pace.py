@@ -17,6 +17,14 @@ from tests.village import NEIGHBOUR, VILLAGER, World
 COUNTS = "SELECT name, sum(n)::int AS n FROM counters GROUP BY name"
 
 
+@pytest.fixture
+def world(world: World) -> World:
+    """The village, before which nothing was counted: earlier tests' counts are handed on late."""
+    world.runtime.pace.hand_on()
+    world.do("TRUNCATE counters")
+    return world
+
+
 def counted(world: World) -> dict[str, int]:
     return {row.name: row.n for row in world.rows(COUNTS)}
 

@@ -117,7 +117,7 @@ class Watched:
                     text(f"ALTER DATABASE {name} RESET default_transaction_read_only")
                 )
                 connection.commit()
-            self.world.engine.dispose()
+            self.world.reconnect()
 
     # -- what an operator sees
 

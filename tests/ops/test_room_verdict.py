@@ -262,7 +262,7 @@ def test_a_read_only_database_is_named_by_old_and_new_connections(room: Watched)
     room.put()
     with room.read_only():
         assert room.verdict() == ("stuck", ["database_read_only"])
-        room.world.engine.dispose()
+        room.world.reconnect()
         assert room.verdict() == ("stuck", ["database_read_only"])
         assert room.all_in_all() == ("stuck", ["database_read_only"])
     assert room.verdict() == ("moving", WELL)

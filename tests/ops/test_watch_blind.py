@@ -53,7 +53,7 @@ def test_a_database_that_takes_no_writes_is_told_once_by_all_who_meet_it(
     guarded.passes(steps=2)
     others = [guarded.watchman, guarded.another(), guarded.another()]
     with guarded.room.read_only():
-        guarded.room.world.engine.dispose()
+        guarded.room.world.reconnect()
         for _ in range(3):
             for watchman in others:
                 assert not watchman.look()
@@ -73,7 +73,7 @@ def test_a_database_that_takes_no_writes_is_told_once_by_all_who_meet_it(
 def test_nobody_is_missed_who_could_not_say_that_they_live(guarded: Guarded) -> None:
     guarded.passes(steps=2)
     with guarded.room.read_only():
-        guarded.room.world.engine.dispose()
+        guarded.room.world.reconnect()
         guarded.watchman.look()
     guarded.room.world.time.let_pass(timedelta(minutes=2))
     assert guarded.watchman.look(), "before the first beats"

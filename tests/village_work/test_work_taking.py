@@ -177,7 +177,7 @@ def test_years_of_work_do_not_make_taking_slow(world: World) -> None:
     ask(world.phone(NEIGHBOUR))
     world.phone(LEADER).text("NV 1")
     world.phone(LEADER).text("XONG 1")
-    world.runtime.engine.dispose()
+    world.reconnect()
     world.do("SELECT pg_stat_force_next_flush()")
     assert world.one(scans).n - before < 20_000
 
