@@ -96,12 +96,13 @@ def test_stuck_with_since_when_why_and_what_to_do(browser: Browser, room: Watche
     assert level(browser) == "ill"
     page = words(browser)
     assert (
-        "Nhà mạng trung gian africastalking không nhận từ 14:03, no_balance: tài khoản hết tiền;"
-        " tin chờ, chưa mất tin nào; nạp tiền, rồi chạy: caunoi resume-carrier." in page
+        "Nhà mạng trung gian africastalking không nhận từ 14:03: tài khoản hết tiền;"
+        " tin chờ, chưa mất tin nào; nạp tiền, rồi bấm Thử lại ngay ở trang Công tắc,"
+        " hoặc chạy: caunoi resume-carrier [no_balance]." in page
     )
     assert (
         "phải làm: Kẹt từ 14:03: tiến trình gửi vẫn chạy; nhà mạng trung gian không nhận,"
-        " no_balance 15 7 phút" in page
+        " tài khoản hết tiền 15 7 phút" in page
     )
     assert headline(browser, "/room?lang=en") == "Stuck since 14:03: replies"
 
@@ -143,7 +144,7 @@ def test_what_stops_the_next_message_is_named_though_nothing_waits(
     browser: Browser, room: Watched
 ) -> None:
     room.let_pass(gone=["reply"], minutes=5)
-    assert headline(browser) == "Không có tiến trình gửi"
+    assert headline(browser) == "Trả lời: không có tiến trình gửi"
     assert level(browser) == "ill"
 
 
@@ -314,6 +315,30 @@ def test_the_balance_is_told_as_days(browser: Browser, room: Watched) -> None:
     assert "cần xem: đủ khoảng 2,5 ngày" in words(browser)
     room.world.do("UPDATE gauges SET value = 50000")
     assert "phải làm: đủ khoảng 0,5 ngày" in words(browser)
+
+
+def test_a_balance_in_another_currency_is_not_called_dong(browser: Browser, room: Watched) -> None:
+    room.world.do("INSERT INTO gauges (name, value, detail) VALUES ('balance', 900000, 'KES')")
+    room.world.do("""
+        INSERT INTO spend (period, starts_at, messages, segments, vnd)
+        SELECT 'day', date_trunc('day', clock_timestamp(), 'Asia/Ho_Chi_Minh')
+                      - make_interval(days => n), 1, 1, 100000
+        FROM generate_series(0, 9) AS n
+    """)
+    assert "tốt: 900.000 KES; không tính ra ngày" in words(browser)
+    assert "900.000 đồng" not in words(browser)
+
+
+def test_the_balance_is_not_well_while_the_carrier_says_that_it_is_empty(
+    browser: Browser, room: Watched
+) -> None:
+    room.world.do("INSERT INTO gauges (name, value, detail) VALUES ('balance', 900000, 'VND')")
+    room.put(1)
+    room.send(answer=NoBalance)
+    used(room)
+    page = words(browser)
+    assert "phải làm: nhà mạng báo hết tiền (số đọc lúc" in page
+    assert "tốt: 900.000 đồng" not in page
 
 
 def test_spending_of_a_young_service_is_taken_over_the_days_it_had(

@@ -440,7 +440,9 @@ def test_a_carrier_left_alone_by_the_service_is_tried_again_at_once(
         " VALUES (:carrier, 'no_balance', clock_timestamp() + interval '1 hour')",
         carrier=FIRST,
     )
-    assert "no_balance" in browser.get("/brakes").text
+    said = "Nhà mạng không nhận, tài khoản hết tiền, từ"
+    assert said in browser.get("/brakes").text
+    assert said in browser.get(f"/brakes/refused/{FIRST}").text
     page = after(browser, press(browser, f"/brakes/refused/{FIRST}"))
     assert "Tin kế tiếp sẽ thử gửi" in page
     assert world.rows("SELECT * FROM carrier_pauses") == []
