@@ -446,7 +446,7 @@ def test_history_is_never_read_through(browser: Browser, room: Watched) -> None:
     plans: list[str] = []
 
     def explain(connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
-        if "counters" in statement:
+        if "counters" in statement and not statement.startswith("EXPLAIN"):
             plans.extend(connection.exec_driver_sql("EXPLAIN " + statement, values).scalars())
 
     event.listen(room.world.engine, "before_cursor_execute", explain)
