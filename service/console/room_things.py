@@ -83,7 +83,7 @@ def _balance(things: Things, gauge: Gauge, words: Words) -> tuple[str, str]:
         level = GOOD if gauge.value > 0 else ILL
         return level, words("thing_balance.foreign", amount=dong, currency=gauge.detail)
     if gauge.value <= 0:
-        return ILL, words("thing_balance.none")
+        return ILL, words("thing_balance.none", at=f"{in_vietnam(gauge.read_at):%H:%M}")
     days = things.balance_days
     if days is None:
         return GOOD, words("thing_balance.dong", dong=dong)
