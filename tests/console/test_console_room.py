@@ -252,7 +252,7 @@ def test_what_arrived_by_network_and_errors_by_what_becomes_of_them(
     assert "africastalking, một trăm tin gần nhất 90 % của 10 tin" in page
     assert "Viettel, có báo trong giờ qua 100 % của 8 tin" in page
     assert "MobiFone, có báo trong giờ qua 0 % của 1 tin" in page
-    assert "99999, có báo trong giờ qua" in page
+    assert "mạng thử, có báo trong giờ qua" in page
     errors = after(page, "Lỗi trong giờ qua")
     assert errors.index("Tự khỏi") < errors.index("unreachable") < errors.index("Đành bỏ")
     assert "bad_number : không có số này, hoặc số không nhận được tin; hỏi lại số" in errors

@@ -381,12 +381,12 @@ def test_a_switch_is_turned_off_with_a_reason_and_on_again(
     assert (row.is_on, row.changed_by, row.reason) == (False, "nong.an", "Bản tin sai ngày")
     (line,) = audited(world, off)
     assert (line.actor, line.detail["reason"]) == (named("nong.an"), "Bản tin sai ngày")
-    assert "Đang tạm dừng hoặc chuyển hướng" in browser.get("/todo").text
+    assert "Tin đang bị chặn hoặc chuyển hướng" in browser.get("/todo").text
     page = after(browser, press(browser, path))
     assert switch_row(world, name).is_on
     assert len(audited(world, on)) == 1
     assert "nong.an, từ" not in page
-    assert "Đang tạm dừng hoặc chuyển hướng" not in browser.get("/todo").text
+    assert "Tin đang bị chặn hoặc chuyển hướng" not in browser.get("/todo").text
 
 
 def test_a_brake_without_a_reason_is_not_pulled(browser: Browser, world: World) -> None:
