@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,11 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy import Connection, Row, text
 
 from service.ops.alarm_kinds import KINDS, UNHEARD_OF
+from service.ops.alarm_ways import SMS
 from service.ops.runbook import PARTS, page_of
 from service.records.watching import Severity
 
+from .abouts import with_lane
 from .audit import named, note
 from .frame import console, go_to, page, who, words
 
@@ -38,6 +41,18 @@ TOLD = text("""
     SELECT alarm_id, way, done_at, code FROM tellings
     WHERE alarm_id = ANY(:ids) AND word = 'opened' ORDER BY way
 """)
+# An SMS counts as told once it is in the outbox; that it has not left stands only there.
+NOT_LEFT = text("""
+    SELECT idem_key, false AS is_lost FROM messages_out
+    WHERE state = 'queued' AND lane = 'emergency' AND starts_with(idem_key, 'alarm-')
+    UNION ALL
+    SELECT idem_key, true FROM messages_out
+    WHERE state IN ('rejected', 'failed', 'expired', 'undelivered', 'unknown_closed', 'cancelled')
+      AND changed_at > (SELECT clock_timestamp()) - interval '1 day'
+      AND lane = 'emergency' AND starts_with(idem_key, 'alarm-')
+    LIMIT 1000
+""")
+ITS_ALARM = re.compile(r"alarm-(\d+)-opened:")
 ACKNOWLEDGE = text("""
     UPDATE alarms SET acknowledged_at = clock_timestamp(), acknowledged_by = :by
     WHERE id = :id AND closed_at IS NULL AND acknowledged_at IS NULL RETURNING name
@@ -64,6 +79,9 @@ class Shown:
     told: tuple[str, ...]
     not_told: tuple[tuple[str, str], ...]
     """Ways by which it has not got through, with the reason."""
+    texts_wait: bool
+    texts_lost: bool
+    """Of its SMS some have not left yet, or never will."""
 
 
 @alarms.get("/alarms")
@@ -73,10 +91,14 @@ def show() -> Response:
     with console().engine.connect() as connection:
         rows = connection.execute(OPEN, {"most": MOST_OPEN}).all() if before is None else ()
         told = _told(connection, [row.id for row in rows])
+        waiting, lost = _not_left(connection) if told else ((), ())
         past = {"before": MOST_ID if before is None else before, "most": MOST_OVER + 1}
         over = connection.execute(OVER, past).all()
         watched = connection.execute(WATCHED).one()
-    shown = [_shown(row, told.get(row.id, ())) for row in rows]
+    shown = [
+        _shown(row, told.get(row.id, ()), waits=row.id in waiting, lost=row.id in lost)
+        for row in rows
+    ]
     shown.sort(key=lambda one: (ORDER.index(one.severity), one.row.acknowledged_at is not None))
     return page(
         "alarms.html",
@@ -150,7 +172,16 @@ def _told(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Row[A
     return found
 
 
-def _shown(row: Row[Any], told: Sequence[Row[Any]]) -> Shown:
+def _not_left(connection: Connection) -> tuple[Collection[int], Collection[int]]:
+    """Return alarms of which an SMS waits to be sent, and those of which one never arrives."""
+    found: dict[bool, set[int]] = {False: set(), True: set()}
+    for row in connection.execute(NOT_LEFT):
+        if its := ITS_ALARM.match(row.idem_key):
+            found[row.is_lost].add(int(its[1]))
+    return found[False], found[True]
+
+
+def _shown(row: Row[Any], told: Sequence[Row[Any]], *, waits: bool, lost: bool) -> Shown:
     found, language = page_of(row.name), words().language
     said = found.parts[language] if found else {}
     return Shown(
@@ -158,8 +189,14 @@ def _shown(row: Row[Any], told: Sequence[Row[Any]]) -> Shown:
         severity=severity_of(row),
         title=title_of(row.name),
         means=said.get("means", ""),
-        first=said.get("first", ""),
+        first=with_lane(said.get("first", ""), row.about),
         has_page=found is not None,
-        told=tuple(one.way for one in told if one.done_at and not one.code),
+        told=tuple(
+            one.way
+            for one in told
+            if one.done_at and not one.code and not (one.way == SMS and (waits or lost))
+        ),
         not_told=tuple((one.way, one.code) for one in told if one.code not in {None, "needless"}),
+        texts_wait=waits,
+        texts_lost=lost,
     )

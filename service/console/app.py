@@ -14,9 +14,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from service.ops.carrier_names import carrier_names
+from service.ops.room_brief import carrier_does
 from service.text.local_time import in_vietnam
 from service.text.mask import mask_numbers
 
+from .abouts import said_about, said_detail, with_lane
 from .account import account
 from .alarms import alarms
 from .asked import Malformed
@@ -97,6 +99,12 @@ def _prepare_templates(app: Flask) -> None:
         moment=lambda moment: f"{in_vietnam(moment):%H:%M %d/%m/%Y}",
         dotted=lambda number: f"{number:,}".replace(",", "."),
         drawn=Markup,  # only for pictures that we draw: nothing anybody typed
+    )
+    app.jinja_env.globals.update(
+        said_about=said_about,
+        said_detail=said_detail,
+        with_lane=with_lane,
+        carrier_does=carrier_does,
     )
 
 

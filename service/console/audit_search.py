@@ -94,7 +94,11 @@ def _wanted(search: Search) -> Mapping[str, str | date]:
 
 
 def _line(row: Row[Any]) -> Line:
-    said = (f"{key}: {_plain(value)}" for key, value in sorted(row.detail.items()))
+    said = (
+        f"{words().name_of('noted', key)}: {_plain(value)}"
+        for key, value in sorted(row.detail.items())
+        if value not in ("", None)
+    )
     return Line(
         row.id,
         row.at,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, abort, request
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
+from service.ops.room_brief import carrier_does
 from service.outbox.brakes import resume
 from service.outbox.classes import LANES
 from service.outbox.switches import CARRIER, LANE, REROUTE, SENDING, Turned, turn, turned
@@ -64,7 +66,7 @@ def show() -> Response:
     """Show how every switch stands, who turned it, when and why."""
     with console().engine.connect() as connection:
         switches = turned(connection)
-        refused = {row.carrier: row for row in connection.execute(REFUSED)}
+        refused = refusing(connection)
     carriers = console().carriers
     return page(
         "brakes.html",
@@ -114,9 +116,19 @@ def in_turn(switches: Mapping[str, Turned]) -> str:
     return carriers[-1] if len(carriers) > 1 and other and other.is_on else carriers[0]
 
 
-def standing_words(said: Words, switches: Mapping[str, Turned]) -> list[str]:
-    """Say every switch that does not stand as on any other day."""
-    found = []
+def refusing(connection: Connection) -> Mapping[str, Row[Any]]:
+    """Return the carriers that the service leaves alone for now, by name."""
+    return {row.carrier: row for row in connection.execute(REFUSED)}
+
+
+def standing_words(
+    said: Words, switches: Mapping[str, Turned], refused: Mapping[str, Row[Any]]
+) -> list[str]:
+    """Say every switch that does not stand as on any other day, and every carrier that refuses."""
+    found = [
+        said("stands.refused", name=name, does=carrier_does(row.code, said.language))
+        for name, row in refused.items()
+    ]
     for brake in (_brake(switches, kind, name) for kind, name in _all()):
         if not brake.is_usual and brake.turned is not None:
             key = f"stands.{brake.kind}"
@@ -142,7 +154,7 @@ def _ask(kind: str, name: str, fault: str = "") -> Response:
     with console().engine.connect() as connection:
         brake = _brake(turned(connection), kind, name)
         waiting = _waiting(connection, kind, name)
-        refused = {row.carrier: row for row in connection.execute(REFUSED)}
+        refused = refusing(connection)
     return page(
         "brakes_ask.html",
         brake=brake,

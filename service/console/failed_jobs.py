@@ -100,6 +100,15 @@ def plain(told: object, most: int = SHOWN) -> str:
     return mask_numbers(" ".join(line.split())[:most])
 
 
+def key_named(told: object) -> str:
+    """Return a key or an id as it stands in Redis; empty for what is no plain short line.
+
+    It is asked for, not shown: hidden digits, as in an id that looks like a number, find nothing.
+    """
+    text = told.decode(errors="replace") if isinstance(told, bytes) else ""
+    return text if len(text) <= SHOWN and text.isascii() and text.isprintable() else ""
+
+
 def moment(told: object) -> datetime | None:
     """Return a moment as RQ writes it; None for anything else."""
     try:

@@ -25,7 +25,7 @@ from rq.registry import (
 
 from service.outbox.classes import LANES
 
-from .failed_jobs import QUEUE_NAME, FailedJob, moment, plain, read_failed, small_of
+from .failed_jobs import QUEUE_NAME, FailedJob, key_named, moment, plain, read_failed, small_of
 
 REGISTRIES = {
     "started": StartedJobRegistry, "failed": FailedJobRegistry, "deferred": DeferredJobRegistry,
@@ -96,7 +96,7 @@ def _look(redis: Redis) -> RedisLook:
         pipeline.scard(Worker.redis_workers_keys)
         info, queue_keys, worker_keys, workers = pipeline.execute(raise_on_error=False)
     about = info if isinstance(info, dict) else {}
-    named = {plain(key).removeprefix(QUEUE) for key in _list(queue_keys)} - set(LANES)
+    named = {key_named(key).removeprefix(QUEUE) for key in _list(queue_keys)} - set(LANES)
     others = sorted(name for name in named if QUEUE_NAME.fullmatch(name))
     queues, failed = _queues(redis, [*LANES, *others])
     return RedisLook(
@@ -105,7 +105,7 @@ def _look(redis: Redis) -> RedisLook:
         most_bytes=_count(about.get("maxmemory")),
         clients=_count(about.get("connected_clients")),
         queues=queues,
-        workers=_workers(redis, [plain(key) for key in _list(worker_keys)]),
+        workers=_workers(redis, [key_named(key) for key in _list(worker_keys)]),
         workers_in_all=_count(workers),
         failed=read_failed(redis, failed),
     )
@@ -126,7 +126,7 @@ def _queues(redis: Redis, names: Sequence[str]) -> tuple[list[QueueLook], list[t
     for name in names:
         waiting = _count(next(told))
         looks.append(QueueLook(name, waiting, {kind: _count(next(told)) for kind in REGISTRIES}))
-        failed += [(score, name, plain(its_id)) for its_id, score in _list(next(told))]
+        failed += [(score, name, key_named(its_id)) for its_id, score in _list(next(told))]
     newest = sorted(failed, reverse=True)[:MOST_FAILED]
     return looks, [(name, its_id) for _, name, its_id in newest]
 

@@ -86,9 +86,10 @@ class Signs:
             return self._words("headline.well")
         bad = [reason for reason in verdict.reasons if reason.key not in QUIET]
         for reason in sorted(bad, key=lambda reason: reason.key not in ACT):
-            return _sentence(
-                said.says_reason(reason, self._at, self._language, briefly=True), stop=""
-            )
+            why = said.says_reason(reason, self._at, self._language, briefly=True)
+            lanes = [r.values["lane"] for r in bad if r.key is reason.key and "lane" in r.values]
+            where = ", ".join(self._words.name_of("lane", lane) for lane in lanes)
+            return _sentence(f"{where.lower()}: {why}" if where else why, stop="")
         return self._words("headline.alarms")
 
     @cached_property
@@ -158,8 +159,10 @@ class Signs:
     @cached_property
     def things(self) -> list[Thing]:
         """Everything the lanes stand on."""
-        keys = {reason.key for reason in self._seen.room.verdict.reasons}
-        return [*self._own(keys), *things_of(self._seen.things, self._words)]
+        told = self._seen.room.verdict.reasons
+        keys = {reason.key for reason in told}
+        is_empty = any(reason.values.get("code") == "no_balance" for reason in told)
+        return [*self._own(keys), *things_of(self._seen.things, self._words, is_empty=is_empty)]
 
     def _own(self, keys: set[Why]) -> Iterator[Thing]:
         redis = {AWAY: ("ill", LOOK), NOT_USED: ("unused", UNKNOWN)}

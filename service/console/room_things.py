@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from service.ops.around import Gauge, Things
+from service.text.local_time import in_vietnam
 
 from .words import Words
 
@@ -37,8 +38,11 @@ class Thing:
     said: str
 
 
-def things_of(things: Things, words: Words) -> Iterator[Thing]:
-    """Yield balance, disk, backup and certificates."""
+def things_of(things: Things, words: Words, *, is_empty: bool = False) -> Iterator[Thing]:
+    """Yield balance, disk, backup and certificates.
+
+    `is_empty`: the carrier says that nothing is left, which is newer than any reading.
+    """
     for kind, judge in (("balance", _balance), ("disk", _disk), ("backup", _backup)):
         gauge = things.gauges.get(kind)
         name = words(f"thing.{kind}")
@@ -46,6 +50,9 @@ def things_of(things: Things, words: Words) -> Iterator[Thing]:
             yield Thing(name, UNKNOWN, words(f"thing_{kind}.unknown"))
             continue
         level, said = judge(things, gauge, words)
+        if kind == "balance" and is_empty and level != ILL:
+            at = f"{in_vietnam(gauge.read_at):%H:%M}"
+            level, said = ILL, words("thing_balance.refused", at=at, said=said)
         yield _unless_old(Thing(name, level, said), kind, gauge, things, words)
     for key, gauge in sorted(things.gauges.items()):
         kind, _, host = key.partition(":")
@@ -72,9 +79,14 @@ def _level(value: float, ill: float, look: float) -> str:
 
 def _balance(things: Things, gauge: Gauge, words: Words) -> tuple[str, str]:
     dong = f"{round(gauge.value):,}".replace(",", ".")
+    if not gauge.is_dong:
+        level = GOOD if gauge.value > 0 else ILL
+        return level, words("thing_balance.foreign", amount=dong, currency=gauge.detail)
+    if gauge.value <= 0:
+        return ILL, words("thing_balance.none", at=f"{in_vietnam(gauge.read_at):%H:%M}")
     days = things.balance_days
     if days is None:
-        return GOOD if gauge.value > 0 else ILL, words("thing_balance.dong", dong=dong)
+        return GOOD, words("thing_balance.dong", dong=dong)
     said = days_said(days, words)
     level = _level(days, DAYS_ILL, DAYS_LOOK)
     return level, words("thing_balance.days", days=said, dong=dong)

@@ -17,7 +17,7 @@ from service.records.messages import MessageClass
 from service.records.messages import MessageState as S
 
 from .audit import named, note
-from .brakes import in_turn, standing_words
+from .brakes import in_turn, refusing, standing_words
 from .frame import console, go_to, page, who, words
 from .todo_kinds import GROUPS, brakes_of, deeds_of, group_of, is_pile, means, what_to_do
 from .typed import reason_typed
@@ -58,12 +58,13 @@ def show() -> Response:
     with console().engine.connect() as connection:
         piles = all_piles(connection)
         switches = turned(connection)
+        refused = refusing(connection)
     shown = [_shown(one) for one in sorted(piles, key=lambda one: -one.messages)]
     groups = [(name, [s for s in shown if group_of(s.counted.pile) == name]) for name in GROUPS]
     return page(
         "todo.html",
         groups=groups,
-        stands=standing_words(words(), switches),
+        stands=standing_words(words(), switches, refused),
         carrier=in_turn(switches),
         left_out=_number("left"),
         remain=_number("more"),

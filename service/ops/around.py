@@ -78,6 +78,11 @@ class Gauge:
     detail: str
     read_at: datetime
 
+    @property
+    def is_dong(self) -> bool:
+        """Whether a balance is in dong, as all prices are; its detail is the currency."""
+        return self.detail in {"", "VND"}
+
 
 @dataclass(frozen=True, slots=True)
 class OpenAlarm:
@@ -111,7 +116,7 @@ class Things:
     def balance_days(self) -> float | None:
         """For how many days the balance lasts; None where it or the spending is not known."""
         balance = self.gauges.get("balance")
-        if balance is None or not self.spent_a_day:
+        if balance is None or not balance.is_dong or not self.spent_a_day:
             return None
         return balance.value / self.spent_a_day
 

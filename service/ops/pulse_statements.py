@@ -43,6 +43,7 @@ COUNTED = text("""
 BALANCE = text("""
     SELECT value FROM gauges
     WHERE name = 'balance' AND read_at > clock_timestamp() - interval '2 hours'
+      AND coalesce(detail, '') IN ('', 'VND')
 """)
 WRITE = text("""
     INSERT INTO pulses AS p (span, series, at, value)

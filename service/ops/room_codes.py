@@ -92,8 +92,8 @@ CODES: Mapping[str, Kind] = {
         Group.FIX,
         ("tài khoản hết tiền; tin chờ, chưa mất tin nào",
          "the account is empty; messages wait, none is lost"),
-        ("nạp tiền, rồi chạy: caunoi resume-carrier",
-         "top up at the carrier, then: caunoi resume-carrier"),
+        ("nạp tiền, rồi bấm Thử lại ngay ở trang Công tắc, hoặc chạy: caunoi resume-carrier",
+         "top up, then press Try it now on the page of switches, or run: caunoi resume-carrier"),
     ),
     "bad_key": _kind(
         Group.FIX,

@@ -8,7 +8,7 @@ from typing import Any
 
 from service.text.local_time import day_in_vietnam, in_vietnam
 
-from .room_brief import BRIEFLY
+from .room_brief import BRIEFLY, carrier_does, carrier_verb
 from .room_codes import Group, kind_of
 from .room_facts import ErrorKind, LaneFacts, Reason, Room, Share, State, Verdict, Why
 
@@ -44,21 +44,20 @@ GROUPS: Mapping[str, Mapping[Group, str]] = {
 REASONS: Mapping[str, Mapping[Why, str]] = {
     "vi": {
         Why.READ_ONLY: "cơ sở dữ liệu chỉ cho đọc, không ghi được gì: kiểm tra PostgreSQL",
-        Why.SENDING_OFF: "{by} đã tắt gửi tin{since}{reason};"
-        " khi đã ổn: caunoi sending on --by TÊN",
+        Why.SENDING_OFF: "{by} đã tắt gửi tin{since}{reason}; khi đã ổn: bật lại ở trang Công tắc",
         Why.LANE_PAUSED: "{by} đã tạm dừng luồng này{since}{reason};"
         " khi đã ổn: mở lại ở trang Công tắc",
         Why.CARRIER_HALTED: "{by} đã tạm dừng gửi qua {carrier}{since}{reason};"
         " khi đã ổn: mở lại ở trang Công tắc",
-        Why.CARRIER_PAUSED: "nhà mạng trung gian {carrier} không nhận{since}, {code}: {means};"
-        " {what_to_do}",
+        Why.CARRIER_PAUSED: "nhà mạng trung gian {carrier} {verb}{since}: {means};"
+        " {what_to_do} [{code}]",
         Why.NO_WORKER: "không có tiến trình gửi{since}{held}; khởi động lại worker-{lane}",
         Why.HELD_BY_DEAD: "{messages} tin còn bị một tiến trình đã chết giữ{since};"
         " xem nhật ký tiến trình gửi",
         Why.CAP_REACHED: "đã hết mức chi trong {period}, {messages} tin chờ đến {until};"
         " nếu đúng thì nâng CAP_VND_PER_{PERIOD}",
-        Why.CARRIER_REFUSES: "nhà mạng trung gian không nhận, {code}: {means};"
-        " {what_to_do} ({messages} tin)",
+        Why.CARRIER_REFUSES: "nhà mạng trung gian {verb}: {means};"
+        " {what_to_do} ({messages} tin) [{code}]",
         Why.PACE: "{messages} tin chờ, với đà này cần {minutes} phút",
         Why.UNEXPLAINED: "có tin chờ mà không tin nào đi; xem nhật ký tiến trình gửi",
         Why.QUIET_HOURS: "{messages} tin chỉ gửi ban ngày, chờ đến {until}",
@@ -73,18 +72,18 @@ REASONS: Mapping[str, Mapping[Why, str]] = {
     "en": {
         Why.READ_ONLY: "the database is read-only, nothing can be written: see to PostgreSQL",
         Why.SENDING_OFF: "sending was switched off by {by}{since}{reason};"
-        " when it is right: caunoi sending on --by NAME",
+        " when it is right, switch it on again on the page of switches",
         Why.LANE_PAUSED: "the lane was paused by {by}{since}{reason};"
         " when it is right, open it again on the page of switches",
         Why.CARRIER_HALTED: "carrier {carrier} was paused by {by}{since}{reason};"
         " when it is right, open it again on the page of switches",
-        Why.CARRIER_PAUSED: "carrier {carrier} refuses{since}, {code}: {means}; {what_to_do}",
+        Why.CARRIER_PAUSED: "carrier {carrier} {verb}{since}: {means}; {what_to_do} [{code}]",
         Why.NO_WORKER: "no worker{since}{held}; start worker-{lane} again",
         Why.HELD_BY_DEAD: "{messages} are still held by a dead worker{since};"
         " look at the workers' log",
         Why.CAP_REACHED: "the cap of the {period} is reached, {messages} wait until {until};"
         " raise CAP_VND_PER_{PERIOD} if it is right",
-        Why.CARRIER_REFUSES: "carrier refuses, {code}: {means}; {what_to_do} ({messages} so far)",
+        Why.CARRIER_REFUSES: "carrier {verb}: {means}; {what_to_do} ({messages} so far) [{code}]",
         Why.PACE: "{messages} wait, which takes {minutes} minutes at this pace",
         Why.UNEXPLAINED: "messages wait and none leaves; look at the workers' log",
         Why.QUIET_HOURS: "{messages} leave by day only and wait until {until}",
@@ -141,12 +140,15 @@ def clock_time(moment: datetime, now: datetime) -> str:
 
 def says_reason(reason: Reason, now: datetime, language: str, *, briefly: bool = False) -> str:
     """Say one reason, and what to do about it; briefly: the reason alone."""
-    kind = kind_of(reason.values.get("code"))
+    code = reason.values.get("code")
+    kind = kind_of(code)
     words: dict[str, Any] = {
         "lane": "",
         **reason.values,
         "means": kind.means[language],
         "what_to_do": kind.what_to_do[language],
+        "does": carrier_does(code, language),
+        "verb": carrier_verb(code, language),
     }
     since, until = words.get("since"), words.get("until")
     words["since"] = SINCE[language].format(clock_time(since, now)) if since else ""

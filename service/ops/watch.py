@@ -158,6 +158,8 @@ def _settle(connection: Connection, stands: list[Stand], known: Known) -> None:
             continue
         before = known.open.get(key)
         if key not in known.open:
+            if stand.is_calm:
+                continue  # it was excused as long as it lasted: nobody is told of it afterwards
             signal = SIGNALS[stand.signal]
             if signal.quiet_while & begun or known.excuses(signal):
                 continue

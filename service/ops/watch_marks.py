@@ -41,6 +41,8 @@ class Stand:
     is_over: bool
     """Whether any level is over its threshold, however shortly."""
     detail: str = ""
+    is_calm: bool = False
+    """A level still counts, but its value is well by now: it has only to stay so for a while."""
 
 
 def level_name(signal: str, level: Level) -> str:
@@ -52,6 +54,7 @@ def judge(value: Value, marks: Marks, now: datetime) -> tuple[Stand, dict[tuple[
     """Return how a signal stands, and the marks of its levels from now on."""
     signal = SIGNALS[value.signal]
     worst: Severity | None = None
+    is_calm = True
     new: dict[tuple[str, str], Mark] = {}
     for level in reversed(signal.levels):
         key = (level_name(value.signal, level), value.about)
@@ -59,8 +62,10 @@ def judge(value: Value, marks: Marks, now: datetime) -> tuple[Stand, dict[tuple[
         new[key] = mark
         if _holds(mark, level, now):
             worst = level.severity
+            is_calm = is_calm and new[key].clear_since is not None
     is_over = any(mark.over_since is not None for mark in new.values())
-    return Stand(value.signal, value.about, worst, is_over, value.detail), new
+    calm = worst is not None and is_calm
+    return Stand(value.signal, value.about, worst, is_over, value.detail, calm), new
 
 
 def _next(mark: Mark, found: Value, level: Level, now: datetime) -> Mark:

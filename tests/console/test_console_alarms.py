@@ -58,9 +58,7 @@ def test_open_alarms_stand_the_worst_first_with_the_first_step(
               ("worker_gone", "redis_away", "class_wanted")]  # fmt: skip
     assert places == sorted(places)
     assert "3 cảnh báo đang mở" in page
-    assert pages()["worker_gone"].parts["vi"]["first"] in page.replace("&lt;", "<").replace(
-        "&gt;", ">"
-    )
+    assert pages()["worker_gone"].parts["vi"]["first"].replace("<luồng>", "reply") in page
     assert 'href="/alarms/worker_gone/runbook"' in page
     assert "Start worker-" in browser.get("/alarms?lang=en").text
 
@@ -131,6 +129,58 @@ def test_by_which_ways_it_was_told_and_by_which_not(browser: Browser, world: Wor
     assert "Chưa báo được qua webhook: http_503." in page
 
 
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("queued", "SMS báo cho người trực còn nằm chờ"),
+        ("expired", "Có SMS báo không tới được người trực"),
+        ("delivered", "Đã báo qua SMS."),
+    ],
+)
+def test_nobody_is_said_to_know_by_an_sms_that_has_not_left(
+    browser: Browser, world: World, state: str, said: str
+) -> None:
+    alarm = raised(world, "carrier_paused", "africastalking", "no_balance")
+    world.do(
+        "INSERT INTO tellings (alarm_id, word, way, done_at) VALUES (:id, 'opened', 'sms', now())",
+        id=alarm,
+    )
+    world.do(
+        "INSERT INTO messages_out (idem_key, class, lane, priority, msisdn, recipient_digest, body,"
+        " segments, state, valid_until) VALUES (:key, 'emergency', 'emergency', 0,"
+        " '+84900000009', 'digest', 'x', 1, :state, clock_timestamp() + interval '1 hour')",
+        key=f"alarm-{alarm}-opened:0123",
+        state=state,
+    )
+    page = browser.get("/alarms").text
+    assert said in page
+    assert ("Đã báo qua SMS." in page) is (state == "delivered")
+
+
+@pytest.mark.parametrize(
+    ("alarm", "said"),
+    [
+        (
+            ("worker_gone", "reply", None),
+            ["luồng trả lời", "Khởi động lại tiến trình worker-reply;"],
+        ),
+        (("carrier_paused", "africastalking", "no_balance"), ["không nhận, tài khoản hết tiền"]),
+        (("replies_withheld", "numbers that text more than we answer", None), ["nhắn quá nhiều"]),
+        (("pin_shut", "person 7", None), ["người có mã 7"]),
+    ],
+)
+def test_what_an_alarm_is_about_is_said_in_the_language_of_the_page(
+    browser: Browser, world: World, alarm: tuple[str, str, str | None], said: list[str]
+) -> None:
+    raised(world, *alarm)
+    page = browser.get("/alarms").text
+    for words in said:
+        assert words in page
+    assert f"· {alarm[1]}" not in page or alarm[1] == "africastalking"
+    assert "&lt;luồng&gt;" not in page
+    assert "no_balance" not in page
+
+
 def test_what_is_over_is_listed_thirty_at_a_time_and_the_page_stays_cheap(
     browser: Browser, world: World
 ) -> None:
@@ -157,7 +207,7 @@ def test_what_is_over_is_listed_thirty_at_a_time_and_the_page_stays_cheap(
     seen, link = 0, "/alarms"
     while link:
         page = browser.get(link).text
-        seen += page.count("· person")
+        seen += page.count("· người có mã")
         assert "long ago" not in page
         found = re.search(r'href="(/alarms\?before=\d+)"', page)
         link = found[1] if found else ""

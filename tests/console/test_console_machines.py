@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from rq import Queue
+from rq import Queue, Worker
 from rq.job import Job
 from rq.registry import FailedJobRegistry
 from rq.results import Result
@@ -116,6 +116,21 @@ def test_the_database_and_redis_in_figures(operator: Browser, world: World) -> N
         assert "Đang là 0001, cần" in operator.get("/machines").text
     finally:
         world.do("UPDATE alembic_version SET version_num = :new", new=needed_revision())
+
+
+@pytest.mark.parametrize("its_id", ["45795dffb51f450c92cf20b316636367", "a0912345678b"])
+def test_a_listener_is_shown_whatever_its_id_looks_like(
+    operator: Browser, redis: Redis, its_id: str
+) -> None:
+    key = f"{Worker.redis_worker_namespace_prefix}{its_id}"
+    redis.sadd(Worker.redis_workers_keys, key)
+    redis.hset(
+        key, mapping={"queues": "reply", "hostname": "may-chu", "pid": "41", "state": "idle"}
+    )
+    page = operator.get("/machines").text
+    assert "may-chu · 41" in page
+    assert "Đang nghe" in page
+    assert "chỉ hiện một phần" not in page
 
 
 def test_an_empty_registry_is_the_normal_case_and_said_to_be(operator: Browser) -> None:

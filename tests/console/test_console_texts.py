@@ -7,6 +7,7 @@ from pathlib import Path
 from string import Formatter
 
 from service.console.words import read_words
+from service.dialogue.intents import KNOWN_INTENTS
 from service.jobs import timetable
 from service.ops.pulse_curves import Span
 from service.ops.room_codes import Group
@@ -25,6 +26,11 @@ BY_CODE = (
     "message.",
     "request.",
     "alarm.",
+    "about.",
+    "listens.",
+    "intent.",
+    "noted.",
+    "about_of.",
     "severity.",
     "runbook.",
     "way.",
@@ -95,6 +101,7 @@ def test_everything_with_a_code_has_a_name() -> None:
     assert {f"lane.{lane}" for lane in LANES} <= keys
     assert {f"message.{state}" for state in MessageState} <= keys
     assert {f"group.{group}" for group in Group} <= keys
+    assert {f"intent.{intent}" for intent in KNOWN_INTENTS} <= keys
     assert {f"{kind}.{span}" for kind in ("span", "per", "said_at") for span in Span} <= keys
     assert {f"headline.{state}{end}" for state in ("slow", "stuck") for end in ("", "_all")} <= keys
 

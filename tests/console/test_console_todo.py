@@ -381,12 +381,12 @@ def test_a_switch_is_turned_off_with_a_reason_and_on_again(
     assert (row.is_on, row.changed_by, row.reason) == (False, "nong.an", "Bản tin sai ngày")
     (line,) = audited(world, off)
     assert (line.actor, line.detail["reason"]) == (named("nong.an"), "Bản tin sai ngày")
-    assert "Đang tạm dừng hoặc chuyển hướng" in browser.get("/todo").text
+    assert "Tin đang bị chặn hoặc chuyển hướng" in browser.get("/todo").text
     page = after(browser, press(browser, path))
     assert switch_row(world, name).is_on
     assert len(audited(world, on)) == 1
     assert "nong.an, từ" not in page
-    assert "Đang tạm dừng hoặc chuyển hướng" not in browser.get("/todo").text
+    assert "Tin đang bị chặn hoặc chuyển hướng" not in browser.get("/todo").text
 
 
 def test_a_brake_without_a_reason_is_not_pulled(browser: Browser, world: World) -> None:
@@ -440,7 +440,9 @@ def test_a_carrier_left_alone_by_the_service_is_tried_again_at_once(
         " VALUES (:carrier, 'no_balance', clock_timestamp() + interval '1 hour')",
         carrier=FIRST,
     )
-    assert "no_balance" in browser.get("/brakes").text
+    said = "Nhà mạng không nhận, tài khoản hết tiền, từ"
+    assert said in browser.get("/brakes").text
+    assert said in browser.get(f"/brakes/refused/{FIRST}").text
     page = after(browser, press(browser, f"/brakes/refused/{FIRST}"))
     assert "Tin kế tiếp sẽ thử gửi" in page
     assert world.rows("SELECT * FROM carrier_pauses") == []

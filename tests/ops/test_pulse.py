@@ -235,6 +235,12 @@ def test_the_balance_is_noted_while_it_is_known(room: Watched) -> None:
     assert points(room, "balance_vnd") == {moment(9, 0): 250000}
 
 
+def test_a_balance_in_another_currency_is_no_point_of_a_curve_in_dong(room: Watched) -> None:
+    room.world.do("INSERT INTO gauges (name, value, detail) VALUES ('balance', 250000, 'KES')")
+    beat(room)
+    assert points(room, "balance_vnd") == {}
+
+
 def test_every_series_has_a_name_in_the_list(room: Watched) -> None:
     room.put(len(LANES))
     room.send()

@@ -145,14 +145,16 @@ def test_a_verdict_reads_as_one_says_it(room: Watched) -> None:
     room.turn_to(2026, 12, 1, 14, 10)
     seen, lane = room.room(), room.lane()
     assert says(lane.verdict, seen.at, "en", lane.workers) == (
-        "stuck since 14:03: workers alive; carrier africastalking refuses since 14:03, no_balance:"
+        "stuck since 14:03: workers alive; carrier africastalking refuses since 14:03:"
         " the account is empty; messages wait, none is lost;"
-        " top up at the carrier, then: caunoi resume-carrier"
+        " top up, then press Try it now on the page of switches,"
+        " or run: caunoi resume-carrier [no_balance]"
     )
     assert says(lane.verdict, seen.at, "vi", lane.workers) == (
         "kẹt từ 14:03: tiến trình gửi vẫn chạy; nhà mạng trung gian africastalking không nhận"
-        " từ 14:03, no_balance: tài khoản hết tiền; tin chờ, chưa mất tin nào;"
-        " nạp tiền, rồi chạy: caunoi resume-carrier"
+        " từ 14:03: tài khoản hết tiền; tin chờ, chưa mất tin nào;"
+        " nạp tiền, rồi bấm Thử lại ngay ở trang Công tắc,"
+        " hoặc chạy: caunoi resume-carrier [no_balance]"
     )
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from service.carriers.base import Unreachable
 from service.outbox.alarms import close_alarm, raise_alarm
 from service.outbox.brakes import switch
 from tests.ops.alarm_kit import Guarded, listening, post_office
 from tests.ops.room_kit import Watched
+from tests.outbox.kit import CARRIER
 from tests.village import TimedWorld
 
 
@@ -102,6 +104,20 @@ def test_a_root_cause_keeps_quiet_what_follows_from_it(guarded: Guarded) -> None
     guarded.room.send()
     guarded.passes(steps=3, seconds=20)
     assert guarded.count("replies_wait") == guarded.count("nothing_leaves") == 0
+
+
+def test_what_was_excused_is_not_told_when_it_is_well_already(guarded: Guarded) -> None:
+    guarded.room.put(30)
+    guarded.room.send(most=15)
+    for _ in range(9):
+        guarded.room.send(answer=lambda: Unreachable("no"))
+        guarded.passes(seconds=20)
+    assert ("carrier_away", CARRIER) in guarded.open()
+    for _ in range(45):
+        guarded.room.send()
+        guarded.passes(seconds=20)
+    assert guarded.count("carrier_away") == 1
+    assert guarded.count("carrier_errors") == 0
 
 
 def test_replies_that_wait_become_a_ticket_and_then_worse(guarded: Guarded) -> None:
