@@ -181,6 +181,26 @@ def test_what_only_happens_is_closed_when_it_is_known_or_long_ago(guarded: Guard
     assert ("nobody_to_ask", "resolved") in guarded.heard()
 
 
+def test_an_emergency_after_one_that_is_known_is_told_again(guarded: Guarded) -> None:
+    def nobody_was_told() -> None:
+        with guarded.room.world.engine.begin() as connection:
+            raise_alarm(connection, "emergency_untold", "calls from nowhere we know")
+            raise_alarm(connection, "wrong_secret", "callbacks")
+        guarded.passes(steps=2)
+
+    nobody_was_told()
+    assert len(guarded.texts()) == 2
+    guarded.room.world.do("UPDATE alarms SET acknowledged_at = clock_timestamp()")
+    guarded.passes()
+    assert guarded.open() == set()
+    nobody_was_told()
+    assert guarded.open() == {("emergency_untold", "calls from nowhere we know")}, (
+        "somebody else's emergency; of the secrets whoever knows has heard"
+    )
+    assert len(guarded.texts()) == 3
+    assert "Co ca khan cap" in guarded.texts()[2]
+
+
 def test_two_watchmen_at_once_do_no_harm(guarded: Guarded) -> None:
     others = [guarded.another() for _ in range(4)]
     for _ in range(6):
