@@ -150,6 +150,22 @@ def test_a_webhook_that_fails_is_tried_again_and_told_once(guarded: Guarded) -> 
     assert guarded.heard() == [("worker_gone", "opened")]
 
 
+def test_a_way_that_fails_is_asked_once_in_a_round_however_much_there_is_to_tell(
+    guarded: Guarded,
+) -> None:
+    guarded.sink.status = 503
+    with guarded.room.world.engine.begin() as connection:
+        for n in range(5):
+            raise_alarm(connection, "emergency_untold", f"area {n}")
+    guarded.passes()
+    tried = "SELECT sum(tries) AS n FROM tellings WHERE way = 'webhook'"
+    assert guarded.room.world.one(tried).n == 1, "else five times its patience, in every process"
+    assert len(guarded.texts()) == len(guarded.post.letters) == 5
+    guarded.sink.status = 200
+    guarded.passes(steps=2, seconds=30)
+    assert len(guarded.heard()) == 5
+
+
 def test_what_domain_code_raises_is_told_by_its_severity(guarded: Guarded) -> None:
     with guarded.room.world.engine.begin() as connection:
         raise_alarm(connection, "emergency_untold", "area 7")
