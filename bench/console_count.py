@@ -18,6 +18,7 @@ from service.console.users import add_user
 from service.records.console import Role
 
 KEY, PORT = "c" * 32, 8002
+OK = 200
 HERE = f"http://127.0.0.1:{PORT}"
 Counted = dict[tuple[str, Role], int]
 PASSWORD = text("UPDATE console_users SET password = 'none' WHERE name = :name RETURNING id")
@@ -37,8 +38,9 @@ def count(
         def get(path: str, client: FlaskClient = client, role: Role = role) -> tuple[int, str]:
             with counting(engine) as statements:
                 answer = client.get(path, base_url=HERE)
-            page = (endpoint_of(app, path) or path, role)
-            found[page] = max(found.get(page, 0), len(statements))
+            if answer.status_code == OK:
+                page = (endpoint_of(app, path) or path, role)
+                found[page] = max(found.get(page, 0), len(statements))
             return answer.status_code, answer.text
 
         walk(app, get, samples)

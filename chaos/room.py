@@ -204,17 +204,19 @@ def _go_through(
         return result.well is not None and result.closed is not None
 
     _until(over, OVER_WITHIN)
+    time.sleep(REST)
+    # Before anything is moved back: for five minutes its end excuses what followed from it.
+    result.others = [
+        f"{said.get('alarm')} {said.get('word')} ({said.get('about')})"
+        for _, said in sink.since(began)
+        if said.get("alarm") != fault.alarm
+    ]
     _ask(stage, AGE, {"by": HELD_BACK, "since": since})
     _until(lambda: bool(told("resolved")), TOLD_WITHIN)
     time.sleep(REST)
     result.texts = handset.news()
     result.opened = [at - began for at in told("opened")]
     result.resolved = len(told("resolved"))
-    result.others = [
-        f"{said.get('alarm')} {said.get('word')} ({said.get('about')})"
-        for _, said in sink.since(began)
-        if said.get("alarm") != fault.alarm
-    ]
     return result
 
 

@@ -340,8 +340,8 @@ def test_the_life_of_a_message_tells_what_an_operator_did(browser: Browser, worl
         for row in world.rows("SELECT id FROM messages_out ORDER BY id")
     )
     assert "Người trực đang giữ lại" in held
-    assert "Lan đã tạm dừng luồng này" in waits
-    assert "người trực quyết định" in cancelled
+    assert "Luồng Thông báo đang bị người trực tạm dừng" in waits
+    assert "theo lệnh của người trực" in cancelled
 
 
 def test_what_was_sent_again_names_the_message_it_comes_from(
