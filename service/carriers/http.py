@@ -109,8 +109,11 @@ def post_form(url: str, data: Mapping[str, object], headers: Mapping[str, str]) 
 
 
 def post_json(url: str, data: Mapping[str, object], headers: Mapping[str, str]) -> HttpAnswer:
-    """Post JSON; bounded and failing as post_form does."""
-    return _call("POST", url, headers, json=data)
+    """Post JSON; bounded and failing as post_form does.
+
+    Of the answer only the status is read: whatever else comes, it was taken.
+    """
+    return _call("POST", url, headers, is_read=False, json=data)
 
 
 def get(url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> HttpAnswer:
@@ -118,7 +121,9 @@ def get(url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Http
     return _call("GET", url, headers, params=params)
 
 
-def _call(method: str, url: str, headers: Mapping[str, str], **content: Any) -> HttpAnswer:
+def _call(
+    method: str, url: str, headers: Mapping[str, str], *, is_read: bool = True, **content: Any
+) -> HttpAnswer:
     leash = _Leash()
     timer = threading.Timer(SEND_SECONDS, leash.cut)
     timer.daemon = True
@@ -129,7 +134,8 @@ def _call(method: str, url: str, headers: Mapping[str, str], **content: Any) -> 
             session.mount("https://", leash)
             if urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}:
                 session.trust_env = False  # a proxy of the environment is not for this machine
-            return _read(session, method, url, {"headers": dict(headers), **content})
+            about = {"headers": dict(headers), **content}
+            return _ask(session, method, url, about, is_read=is_read)
     except SendError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it was, only one thing matters here
@@ -140,8 +146,8 @@ def _call(method: str, url: str, headers: Mapping[str, str], **content: Any) -> 
         leash.let_go()
 
 
-def _read(
-    session: requests.Session, method: str, url: str, content: Mapping[str, Any]
+def _ask(
+    session: requests.Session, method: str, url: str, content: Mapping[str, Any], *, is_read: bool
 ) -> HttpAnswer:
     with session.request(
         method,
@@ -151,6 +157,8 @@ def _read(
         stream=True,
         **content,
     ) as response:
+        if not is_read:
+            return HttpAnswer(response.status_code, "")
         body = response.raw.read(MOST_BYTES + 1, decode_content=True)
         if len(body) > MOST_BYTES:
             raise OutcomeUnknown("the answer is too long")

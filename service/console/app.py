@@ -40,7 +40,7 @@ from .work import work
 
 log = structlog.get_logger(__name__)
 MOST_BYTES = 64 * 1024
-SAID = frozenset({400, 403, 404, 405, 410, 413, 503})
+SAID = frozenset({400, 403, 404, 405, 410, 413, 429, 503})
 """Statuses with a sentence of their own; all others are said as one that is ours to mend."""
 AWAY, OURS = 503, 500
 LOOKS_AGAIN = frozenset({"room.glance", "room.wall", "room.curves"})

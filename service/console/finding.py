@@ -14,7 +14,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from service.ops.carrier_names import carrier_names
+from service.ops.carrier_names import account_names
 from service.text.phones import InvalidNumber, Msisdn, NumberFault, from_carrier, parse
 from service.village.suppressions import digest
 
@@ -109,7 +109,7 @@ def _messages(connection: Connection, number: int) -> Iterator[Found]:
 
 
 def _by_carriers_id(connection: Connection, its_id: str) -> Findings:
-    asked = {"carriers": carrier_names(), "its_id": its_id}
+    asked = {"carriers": account_names(), "its_id": its_id}
     rows = connection.execute(BY_CARRIERS_ID, asked)
     found = tuple(Found(row.kind, str(row.id), row.at) for row in rows)
     if found:

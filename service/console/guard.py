@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, abort, g, request
+import threading
+
+from flask import Flask, Response, abort, current_app, g, request
 
 from service.records.console import Role
 
@@ -39,10 +41,16 @@ HEADERS = {
 POLLS = "X-Poll"
 """Sent by a page that looks again by itself: that somebody is there is not said by it."""
 HSTS = "max-age=31536000"
+STRANGERS = "strangers"
+STRANGERS_AT_ONCE = 2
+"""Forms of people who are not signed in that are read at once. One that trickles in holds a thread
+for as long as its sender likes, and there are four: some must be left for whoever works here."""
+TOO_MANY = 429
 
 
 def stand_guard(app: Flask) -> None:
     """Put the guard before and behind every page of an application."""
+    app.extensions[STRANGERS] = threading.BoundedSemaphore(STRANGERS_AT_ONCE)
     app.before_request(_learn_who_asks)
     app.before_request(_let_in)
     app.after_request(_answer_safely)
@@ -84,8 +92,20 @@ def _is_our_form() -> bool:
         return False
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         return False
-    word = request.form.get("form_word", "")
-    return not g.is_new_cookie and console().keys.is_form_word(g.cookie, word)
+    return not g.is_new_cookie and console().keys.is_form_word(g.cookie, _word_sent())
+
+
+def _word_sent() -> str:
+    """Read the form that comes in, and return the word in it."""
+    if g.who is not None:
+        return request.form.get("form_word", "")
+    strangers: threading.BoundedSemaphore = current_app.extensions[STRANGERS]
+    if not strangers.acquire(blocking=False):
+        abort(TOO_MANY)
+    try:
+        return request.form.get("form_word", "")
+    finally:
+        strangers.release()
 
 
 def _answer_safely(answer: Response) -> Response:

@@ -1,6 +1,8 @@
 """Guessing gets slow: after some wrong tries for a name, or from an address, the next must wait.
 
-Nobody is shut out for good, and a name that does not exist waits like one that does.
+Nobody is shut out for good, and a name that does not exist waits like one that does. Who got in
+from an address lately is not made to wait there by what others try elsewhere: else whoever knows a
+name could keep its owner out for as long as they go on trying.
 """
 
 from __future__ import annotations
@@ -15,13 +17,22 @@ FIRST_WAIT = 10.0
 LONGEST_BY_NAME, LONGEST_BY_ADDRESS = 900.0, 60.0
 
 QUEUE = text("SELECT pg_advisory_xact_lock(hashtextextended('sign in ' || :name, 0))")
-FORGET = text("DELETE FROM sign_in_tries WHERE at < clock_timestamp() - interval '1 day'")
+FORGET = text("""
+    DELETE FROM sign_in_tries
+    WHERE at < clock_timestamp() - interval '1 day'
+      AND (NOT succeeded OR at < clock_timestamp() - interval '14 days')
+""")
 WRONG = text("""
-    SELECT (SELECT count(*) FROM sign_in_tries t WHERE t.name_digest = :name AND NOT t.succeeded
-              AND t.at > coalesce((SELECT max(at) FROM sign_in_tries
-                                   WHERE name_digest = :name AND succeeded), '-infinity')) AS named,
-           (SELECT extract(epoch FROM clock_timestamp() - max(at))::float FROM sign_in_tries
-            WHERE name_digest = :name AND NOT succeeded) AS name_ago,
+    WITH own AS (
+        SELECT * FROM sign_in_tries
+        WHERE name_digest = :name
+          AND (address = :address
+               OR NOT EXISTS (SELECT FROM sign_in_tries
+                              WHERE name_digest = :name AND address = :address AND succeeded)))
+    SELECT (SELECT count(*) FROM own WHERE NOT succeeded
+              AND at > coalesce((SELECT max(at) FROM own WHERE succeeded), '-infinity')) AS named,
+           (SELECT extract(epoch FROM clock_timestamp() - max(at))::float FROM own
+            WHERE NOT succeeded) AS name_ago,
            (SELECT count(*) FROM sign_in_tries WHERE address = :address AND NOT succeeded
               AND at > clock_timestamp() - interval '1 hour') AS there,
            (SELECT extract(epoch FROM clock_timestamp() - max(at))::float FROM sign_in_tries

@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate
@@ -19,6 +20,7 @@ from service.text.phones import InvalidNumber, Msisdn, parse
 
 from .alarm_words import Told, mail, webhook
 from .environment import console_address
+from .smtp_talk import SecretTalk, Talk
 
 SMS, MAIL, WEBHOOK = "sms", "mail", "webhook"
 BY_SEVERITY = {
@@ -78,7 +80,10 @@ def ways_of(settings: Settings) -> Ways:
 
 def tell_by(ways: Ways, way: str, told: Told) -> None:
     """Tell by mail or webhook, at once; raises NotTold."""
-    (_mail if way == MAIL else _post)(ways, told)
+    try:
+        (_mail if way == MAIL else _post)(ways, told)
+    except ValueError as error:  # an address that is none, such as a host of a hundred letters
+        raise NotTold(type(error).__name__) from None
 
 
 def _post(ways: Ways, told: Told) -> None:
@@ -116,11 +121,12 @@ def _send(
     scheme: str, host: str, port: int, account: tuple[str, str], message: EmailMessage
 ) -> None:
     context = ssl.create_default_context()
+    server: smtplib.SMTP
     if scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=SMTP_SECONDS, context=context)
+        server = SecretTalk(host, port, timeout=SMTP_SECONDS, context=context)
     else:
-        server = smtplib.SMTP(host, port, timeout=SMTP_SECONDS)
-    with server:
+        server = Talk(host, port, timeout=SMTP_SECONDS)
+    try:
         server.ehlo()
         is_safe = scheme == "smtps" or host in HERE
         if scheme == "smtp" and server.has_extn("starttls"):
@@ -131,6 +137,10 @@ def _send(
                 raise NotTold("not_encrypted")  # the password would be read on the way
             server.login(*account)
         server.send_message(message)
+        with suppress(smtplib.SMTPException, OSError):  # the letter is taken, whatever comes now
+            server.quit()
+    finally:
+        server.close()
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -16,9 +16,14 @@ def carrier_names() -> list[str]:
     return sorted(name for name in found if name not in NOT_CARRIERS)
 
 
+def account_names() -> list[str]:
+    """Return every name that attempts, reports and texts may bear, of whatever account."""
+    return [name for first in carrier_names() for name in (first, _second(first))]
+
+
 def second_name(settings: Settings) -> str | None:
     """Return what the second account is called in attempts, pauses and addresses, if one is set."""
-    return f"{settings.second_carrier}-2" if settings.second_carrier else None
+    return _second(settings.second_carrier) if settings.second_carrier else None
 
 
 def carriers_set(settings: Settings) -> tuple[str, ...]:
@@ -40,3 +45,7 @@ def check_carrier(settings: Settings) -> None:
             raise SettingsError(f"{variable.upper()}: there is no {named!r}; {there}.")
     if settings.second_carrier and not settings.second_carrier_api_key.get_secret_value():
         raise SettingsError("SECOND_CARRIER_API_KEY: is needed when SECOND_CARRIER is set.")
+
+
+def _second(carrier: str) -> str:
+    return f"{carrier}-2"

@@ -9,6 +9,7 @@ died goes again; it bears the same id then.
 from __future__ import annotations
 
 import hashlib
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -36,6 +37,8 @@ LONGEST_WAIT = 600
 MOST_TRIES = 150
 """About a day."""
 SMS_GOOD_FOR = timedelta(hours=1)
+ROUND_SECONDS = 15.0
+"""After which no further mail or call is begun: whoever tells also watches, and has to go on."""
 
 OPENED = text("""
     INSERT INTO tellings (alarm_id, word, way)
@@ -118,19 +121,25 @@ def enlist(engine: Engine, ways: Ways) -> None:
 
 
 def tell_due(units: Units, ways: Ways) -> int:
-    """Tell what is due, each word once; return how many words were tried."""
+    """Tell what is due, each word once; return how many words were tried.
+
+    A way that fails is left alone for the rest of the round. Else one that answers nobody would
+    keep every process that watches waiting for it, once for each word, and nobody would watch.
+    """
     tried = 0
     if not ways.open:
         return tried
     while _tell_sms(units, ways):
         tried += 1
     others = [way for way in ways.open if way != SMS]
-    while (taken := _take(units.engine, others)) is not None:
+    until = time.monotonic() + ROUND_SECONDS
+    while time.monotonic() < until and (taken := _take(units.engine, others)) is not None:
         tried += 1
         telling, told = taken
         try:
             tell_by(ways, telling.way, told)
         except NotTold as why:
+            others.remove(telling.way)
             _again(units.engine, telling, str(why))
         else:
             with units.engine.begin() as connection:
@@ -154,7 +163,7 @@ def _tell_sms(units: Units, ways: Ways) -> bool:
         for number in () if many else ways.numbers:
             digest = hashlib.sha256(number.encode()).hexdigest()[:16]
             message = Message(
-                idem_key=f"{told.id}:{digest}",
+                idem_key=f"alarm:{told.id}:{digest}",
                 message_class=MessageClass.EMERGENCY,
                 to=number,
                 body=sms(told),

@@ -53,9 +53,14 @@ WORSEN = text("""
     WHERE name = :name AND about = :about AND closed_at IS NULL
       AND coalesce(severity, '') <> 'page'
 """)
+# What lasts after somebody knows of it (a flood, wrong secrets) ends now, and goes on in silence.
+# What is over as soon as it has happened ends when they knew: the next time is told.
 FORGET = text("""
-    UPDATE alarms AS a SET closed_at = clock_timestamp()
-    FROM unnest(CAST(:names AS text[]), CAST(:after AS interval[])) AS k (name, after)
+    UPDATE alarms AS a
+    SET closed_at = CASE WHEN k.lasts THEN clock_timestamp()
+                         ELSE coalesce(a.acknowledged_at, clock_timestamp()) END
+    FROM unnest(CAST(:names AS text[]), CAST(:after AS interval[]), CAST(:lasts AS boolean[]))
+         AS k (name, after, lasts)
     WHERE a.name = k.name AND a.closed_at IS NULL
       AND (a.acknowledged_at IS NOT NULL OR a.last_at < clock_timestamp() - k.after)
 """)
@@ -100,10 +105,18 @@ def watch(engine: Engine, limits: Limits) -> bool:
         ]
         stands = _judge_all(connection, values)
         _settle(connection, stands, _known(connection))
-        events = {name: kind.forgotten_after for name, kind in KINDS.items()}
-        after = {name: age for name, age in events.items() if age is not None}
-        connection.execute(FORGET, {"names": list(after), "after": list(after.values())})
+        connection.execute(FORGET, _events())
     return True
+
+
+def _events() -> Mapping[str, list[object]]:
+    """Return the alarms that nobody closes, for how long each is kept, and whether it lasts."""
+    events = {name: kind for name, kind in KINDS.items() if kind.forgotten_after is not None}
+    return {
+        "names": list(events),
+        "after": [kind.forgotten_after for kind in events.values()],
+        "lasts": [kind.tells_end for kind in events.values()],
+    }
 
 
 def _judge_all(connection: Connection, values: list[Value]) -> list[Stand]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 # What stops and starts again within ten minutes is one incident: its alarm is opened again, and
-# whoever was told, or has said that they know, is not told a second time.
+# whoever was told, or has said that they know, is not told a second time. Not so what only happens
+# and ended with somebody knowing of it, at that very moment: the next time is another one.
 RAISE = text("""
     WITH again AS (
         UPDATE alarms SET closed_at = NULL, times = times + 1, last_at = clock_timestamp(),
@@ -13,7 +14,7 @@ RAISE = text("""
         WHERE id = (SELECT max(id) FROM alarms
                     WHERE name = :name AND about = :about
                       AND closed_at > clock_timestamp() - interval '10 minutes')
-          AND closed_at IS NOT NULL
+          AND closed_at IS NOT NULL AND closed_at IS DISTINCT FROM acknowledged_at
           AND NOT EXISTS (SELECT FROM alarms
                           WHERE name = :name AND about = :about AND closed_at IS NULL)
         RETURNING id)

@@ -125,7 +125,9 @@ RESEND = text("""
     WHERE m.id = mine.id AND m.state = ANY(:expected)
 """)
 
-# Whom a message cannot, or must not, reach once more; the first reason that holds.
+# Whom a message cannot, or must not, reach once more; the first reason that holds. Of a class only
+# what says when it is grows untrue: when it was changed, called off or has begun, or when the offer
+# of a seat is over (service.village.class_messages takes those back that have not left).
 WHY_NOT = text("""
     SELECT m.id, CASE
         WHEN m.sent_again_as IS NOT NULL THEN 'again'
@@ -145,8 +147,26 @@ WHY_NOT = text("""
              AND EXISTS (SELECT FROM help_requests h
                          WHERE h.id = m.request_id
                            AND h.state NOT IN ('open', 'accepted', 'done')) THEN 'gone'
+        WHEN first.key ~ concat('^class[:][0-9]{1,18}[:]',
+                                '(invited[:]|.*[:]sms[.]class_(offer|changed|eve|soon))')
+             AND (NOT EXISTS (SELECT FROM trainings t
+                              WHERE t.id = CAST(split_part(first.key, ':', 2) AS bigint)
+                                AND t.state = 'open' AND t.starts_at > clock_timestamp())
+                  OR first.key ~ '[:]sms[.]class_offer' AND m.valid_until <= clock_timestamp()
+                  OR EXISTS (SELECT FROM messages_out later
+                             WHERE later.msisdn = m.msisdn AND later.id > m.id
+                               AND later.idem_key ~ concat(
+                                   '^class[:]', split_part(first.key, ':', 2),
+                                   '[:].*[:]sms[.]class_(offer_)?changed')))
+             THEN 'gone'
         END AS why
-    FROM messages_out m WHERE m.id = ANY(:ids)
+    FROM messages_out m
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN starts_with(m.idem_key, 'resend:')
+                    THEN (SELECT f.idem_key FROM messages_out f
+                          WHERE f.id = CAST(split_part(m.idem_key, ':', 2) AS bigint))
+                    ELSE m.idem_key END AS key) AS first
+    WHERE m.id = ANY(:ids)
 """)
 ALONE = {Deed.HOLD: HOLD, Deed.RELEASE: RELEASE, Deed.CANCEL: CANCEL}
 
@@ -156,7 +176,7 @@ class Done:
     """How many messages a deed was done to, and how many were left out, by reason.
 
     Reasons: `again` (sent again already), `forgotten` (its words are gone), `advertising`,
-    `refused` (news, by TC), `bad_number`, `gone` (the request is over).
+    `refused` (news, by TC), `bad_number`, `gone` (the request is over, the class another or begun).
     """
 
     messages: int

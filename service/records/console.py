@@ -92,7 +92,10 @@ class RecoveryCode(Record):
 
 
 class SignInTry(Record):
-    """Somebody tried to sign in; kept for a day, so that guessing gets slow."""
+    """Somebody tried to sign in; kept for a day, so that guessing gets slow.
+
+    For two weeks where they got in, so that others cannot make them wait there.
+    """
 
     __tablename__ = "sign_in_tries"
     __table_args__ = (

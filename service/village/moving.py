@@ -94,7 +94,7 @@ MOVE_TASK = text("""
 FREE_TASK = text("UPDATE task_numbers SET freed_at = clock_timestamp() WHERE id = :id")
 TASK_MESSAGES = text("""
     UPDATE messages_out SET msisdn = :new_number, phone_id = :new_id
-    WHERE msisdn = :old_number AND class = 'alert' AND state = 'queued'
+    WHERE msisdn = :old_number AND class = 'alert' AND state = ANY(ARRAY['held', 'queued'])
 """)
 
 

@@ -39,18 +39,21 @@ LAST_PILE = text("""
       AND created_at > clock_timestamp() - interval '24 hours'
     ORDER BY due_at DESC LIMIT 1
 """)
+# What an operator holds may leave later, and is put right meanwhile like all others.
 UNSENT_PILES = text("""
     SELECT id, phone_id FROM messages_out
     WHERE msisdn IN (SELECT msisdn FROM phones WHERE id = ANY(:phone_ids))
-      AND lane = 'reply' AND state = 'queued' AND starts_with(idem_key, 'pile:')
+      AND lane = 'reply' AND (state = 'queued' OR state = 'held')
+      AND starts_with(idem_key, 'pile:')
     ORDER BY id FOR UPDATE
 """)
 CANCEL_PILE = text("""
     UPDATE messages_out SET state = 'cancelled', code = 'gone', changed_at = clock_timestamp()
-    WHERE id = :id AND state = 'queued'
+    WHERE id = :id AND state = ANY(ARRAY['held', 'queued'])
 """)
 SHORTEN_PILE = text("""
-    UPDATE messages_out SET body = :body, segments = :segments WHERE id = :id AND state = 'queued'
+    UPDATE messages_out SET body = :body, segments = :segments
+    WHERE id = :id AND state = ANY(ARRAY['held', 'queued'])
 """)
 REWORD = text("""
     UPDATE messages_out

@@ -95,6 +95,23 @@ def test_a_message_is_found_by_its_number_and_by_the_carriers_id(
         assert look(operator, typed).headers["Location"] == f"/find/message/{message}"
 
 
+def test_what_went_by_the_second_account_is_found_by_its_id_too(
+    operator: Browser, world: World
+) -> None:
+    message = message_to(world)
+    tried(world, message, 1, "accepted", its_id="ATXid_second")
+    world.do("UPDATE attempts SET carrier = 'africastalking-2'")
+    assert look(operator, "ATXid_second").headers["Location"] == f"/find/message/{message}"
+
+
+def test_an_alarms_own_message_says_what_it_is(operator: Browser, world: World) -> None:
+    message = message_to(world)
+    put(world, idem_key="alarm:alarm-7-opened:0123456789abcdef")
+    page = operator.get(f"/find/message/{message}").text
+    assert "Được viết để báo động cho người trực" in page
+    assert "cause." not in page
+
+
 def test_a_text_is_found_by_the_carriers_id_and_leads_to_its_answer(
     operator: Browser, world: World
 ) -> None:

@@ -139,6 +139,20 @@ def test_guessing_a_name_gets_slow_whether_it_exists_or_not(office: Office) -> N
     assert office.world.rows("SELECT name FROM alarms WHERE closed_at IS NULL") == []
 
 
+def test_whoever_guesses_elsewhere_keeps_nobody_out_where_they_always_sign_in(
+    office: Office,
+) -> None:
+    office.somebody(Role.VIEWER)
+    office.world.do("UPDATE sign_in_tries SET at = at - interval '3 days'")
+    for n in range(12):
+        office.browser(f"198.51.100.{n}").sign_in("nong.an", "wrong password")
+    assert office.browser("203.0.113.9").sign_in("nong.an").status_code == 429
+    assert office.browser().sign_in("nong.an").status_code == 303
+    for _ in range(5):
+        assert office.browser().sign_in("nong.an", "wrong password").status_code == 200
+    assert office.browser().sign_in("nong.an").status_code == 429, "guessing there is slow as well"
+
+
 def test_guessing_from_one_address_gets_slow(office: Office) -> None:
     for n in range(20):
         assert office.browser().sign_in(f"name{n}", "wrong password").status_code == 200

@@ -166,6 +166,22 @@ def test_a_webhook_that_fails_is_tried_again_and_told_once(guarded: Guarded) -> 
     assert guarded.heard() == [("worker_gone", "opened")]
 
 
+def test_a_way_that_fails_is_asked_once_in_a_round_however_much_there_is_to_tell(
+    guarded: Guarded,
+) -> None:
+    guarded.sink.status = 503
+    with guarded.room.world.engine.begin() as connection:
+        for n in range(5):
+            raise_alarm(connection, "emergency_untold", f"area {n}")
+    guarded.passes()
+    tried = "SELECT sum(tries) AS n FROM tellings WHERE way = 'webhook'"
+    assert guarded.room.world.one(tried).n == 1, "else five times its patience, in every process"
+    assert len(guarded.texts()) == len(guarded.post.letters) == 5
+    guarded.sink.status = 200
+    guarded.passes(steps=2, seconds=30)
+    assert len(guarded.heard()) == 5
+
+
 def test_what_domain_code_raises_is_told_by_its_severity(guarded: Guarded) -> None:
     with guarded.room.world.engine.begin() as connection:
         raise_alarm(connection, "emergency_untold", "area 7")
@@ -195,6 +211,26 @@ def test_what_only_happens_is_closed_when_it_is_known_or_long_ago(guarded: Guard
     assert ("pin_shut", "resolved") not in guarded.heard()
     assert ("flood", "resolved") in guarded.heard()
     assert ("nobody_to_ask", "resolved") in guarded.heard()
+
+
+def test_an_emergency_after_one_that_is_known_is_told_again(guarded: Guarded) -> None:
+    def nobody_was_told() -> None:
+        with guarded.room.world.engine.begin() as connection:
+            raise_alarm(connection, "emergency_untold", "calls from nowhere we know")
+            raise_alarm(connection, "wrong_secret", "callbacks")
+        guarded.passes(steps=2)
+
+    nobody_was_told()
+    assert len(guarded.texts()) == 2
+    guarded.room.world.do("UPDATE alarms SET acknowledged_at = clock_timestamp()")
+    guarded.passes()
+    assert guarded.open() == set()
+    nobody_was_told()
+    assert guarded.open() == {("emergency_untold", "calls from nowhere we know")}, (
+        "somebody else's emergency; of the secrets whoever knows has heard"
+    )
+    assert len(guarded.texts()) == 3
+    assert "Co ca khan cap" in guarded.texts()[2]
 
 
 def test_two_watchmen_at_once_do_no_harm(guarded: Guarded) -> None:

@@ -142,6 +142,39 @@ def test_taken_at_night_it_is_not_told_in_the_morning(timed: TimedWorld) -> None
     assert reads(timed, DEPUTY) == []
 
 
+def test_what_an_operator_holds_is_put_right_meanwhile(timed: TimedWorld) -> None:
+    timed.do(
+        """
+        INSERT INTO messages_out (idem_key, class, lane, priority, msisdn, body, segments, state,
+                                  valid_until)
+        SELECT 'sms:x' || n, 'alert', 'reply', 1, :leader, 'x', 1, 'delivered', clock_timestamp()
+        FROM generate_series(1, 18) AS n
+        """,
+        leader=LEADER,
+    )
+    neighbour = timed.phone(NEIGHBOUR)
+    first = ask(neighbour)
+    timed.arrive()
+    second = ask(neighbour, "VSSID")
+    third = ask(neighbour, "DVC")
+    (said,) = (one for one in reads(timed, LEADER)[19:])
+    assert said == say(timed, "sms.task_pile", tasks="3, 2, 1", waiting="3")
+    newest = "SELECT * FROM messages_out WHERE idem_key LIKE 'pile:%' ORDER BY id DESC LIMIT 1"
+    timed.do(
+        "UPDATE messages_out SET state = 'held', code = 'operator' WHERE id = :id",
+        id=timed.one(newest).id,
+    )
+    for number, tasks in ((second, "3, 1"), (third, "1")):
+        neighbour.text(f"HUY {number}")
+        forget_answers_of_the_villager(timed)
+        waiting = str(len(tasks.split(", ")))
+        row = timed.one(newest)
+        assert row.body == say(timed, "sms.task_pile", tasks=tasks, waiting=waiting)
+        assert row.state == "held"
+    neighbour.text(f"HUY {first}")
+    assert timed.one(newest).state == "cancelled"
+
+
 def test_a_list_of_what_waits_names_nothing_that_is_gone(timed: TimedWorld) -> None:
     timed.do(
         """

@@ -166,6 +166,29 @@ def test_who_shares_the_old_number_keeps_what_is_there(world: World) -> None:
     assert str(number) in old.screen
 
 
+def test_what_an_operator_holds_follows_a_member_who_shared_a_number(timed: TimedWorld) -> None:
+    leader, new = timed.phone(LEADER), timed.phone(NEW)
+    ask(timed.phone(NEIGHBOUR))
+    timed.let_pass(hours=3)
+    timed.let_pass(hours=2)
+    prove(leader, "DOI 0900000004 0900000031")
+    timed.do(
+        "INSERT INTO people (name, area_id, phone_id) SELECT 'Ông Giả', a.id, f.id "
+        "FROM areas a, phones f WHERE a.code = '00018' AND f.msisdn = :m",
+        m=MEMBER,
+    )
+    held = "class = 'alert' AND body LIKE '%Viec 1%' AND state = 'held'"
+    timed.do(
+        "UPDATE messages_out SET state = 'held', code = 'operator' "
+        "WHERE msisdn = :m AND class = 'alert' AND body LIKE '%Viec 1%'",
+        m=MEMBER,
+    )
+    assert timed.one(f"SELECT msisdn FROM messages_out WHERE {held}").msisdn == MEMBER
+    new.text("1")
+    row = timed.one(f"SELECT msisdn FROM messages_out WHERE {held}")
+    assert row.msisdn == NEW, "else it would be read by whoever has the old number"
+
+
 def test_a_members_tasks_and_rights_follow_to_the_new_number(timed: TimedWorld) -> None:
     leader, member, new = timed.phone(LEADER), timed.phone(MEMBER), timed.phone(NEW)
     number = ask(timed.phone(NEIGHBOUR))
