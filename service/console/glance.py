@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from redis import Redis
@@ -18,7 +18,7 @@ from service.ops.health import redis_state
 from service.ops.pulse_curves import Curves, Span, read_curves
 from service.ops.pulse_series import FAILED, HOPS, OLDEST, SENT
 from service.ops.room import look
-from service.ops.room_facts import Room
+from service.ops.room_facts import Reason, Room, Verdict
 
 KEPT_SECONDS: Final = 1.5
 DRAWN: Final = (*SENT, *FAILED, *OLDEST, HOPS)
@@ -35,6 +35,22 @@ class Glance:
     curves: Curves
     redis: str
     """As health.redis_state() has it."""
+
+
+def unnamed(seen: Glance, somebody: str) -> Glance:
+    """Return a glance that says "an operator" instead of who, and repeats no words of theirs."""
+
+    hides = {"by": somebody, "reason": ""}
+
+    def plain(reason: Reason) -> Reason:
+        told = {key: hides.get(key, value) for key, value in reason.values.items()}
+        return replace(reason, values=told)
+
+    def unsigned(verdict: Verdict) -> Verdict:
+        return replace(verdict, reasons=tuple(plain(reason) for reason in verdict.reasons))
+
+    lanes = tuple(replace(lane, verdict=unsigned(lane.verdict)) for lane in seen.room.lanes)
+    return replace(seen, room=replace(seen.room, verdict=unsigned(seen.room.verdict), lanes=lanes))
 
 
 @dataclass

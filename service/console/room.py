@@ -13,7 +13,7 @@ from service.ops.pulse_curves import Span, read_curves
 
 from .curves import charts_of, small_charts_of
 from .frame import console, go_to, page, who, words
-from .glance import Glance, Lookout
+from .glance import Glance, Lookout, unnamed
 from .roles import may
 from .room_signs import Signs
 from .sessions import LONGEST_HOURS
@@ -52,7 +52,7 @@ def wall() -> Response:
     Nobody presses anything at a wall: it looks again by itself, each time as its user, and so its
     session lasts to its end after twelve hours, which it announces.
     """
-    seen = look_out()
+    seen = unnamed(look_out(), words()("wall.somebody"))
     ends_at = who().began_at + timedelta(hours=LONGEST_HOURS)
     ends_soon = ends_at - seen.room.at < LAST_MINUTES
     return page(

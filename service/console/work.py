@@ -12,6 +12,7 @@ from .ages import age_in_words
 from .class_rows import coming
 from .frame import page
 from .looking import looking
+from .stillness import still_since
 from .work_classes import class_file, class_list, class_page
 from .work_figures import (
     AHEAD_DAYS,
@@ -45,9 +46,11 @@ def glance() -> Response:
         duty = duty_of(look.session, places)
         week = timedelta(days=AHEAD_DAYS)
         classes = coming(look.session, places, places.now, places.now + week, most=SHOWN_CLASSES)
+        still = still_since(look.session)
     return page(
         "work.html",
         now=places.now,
+        still=still,
         standing=standing,
         steps=STEPS,
         weeks=(this, last),

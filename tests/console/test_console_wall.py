@@ -70,3 +70,16 @@ def test_it_says_when_its_session_ends_and_then_leads_to_the_sign_in(
 
 def test_a_commune_has_no_wall(office: Office, room: Watched) -> None:
     assert office.somebody(Role.COMMUNE, "commune").get("/wall").status_code == 403
+
+
+def test_it_names_nobody_and_repeats_no_reason(wall: Browser, room: Watched) -> None:
+    room.world.do("""
+        INSERT INTO switches (name, is_on, reason, changed_by)
+        VALUES ('sending', false, 'vi ba Hai o nha 12', 'console nong.an')
+    """)
+    page = words(wall, "/wall")
+    assert "Người trực đã tắt gửi tin" in page
+    assert "nong.an" not in page
+    assert "ba Hai" not in page
+    assert "console nong.an" in words(wall, "/room"), "whoever can act reads who it was"
+    assert 'href="/todo"' in wall.get("/room").text

@@ -496,3 +496,15 @@ def test_ages_in_words(office: Office, age: timedelta | None, said: str) -> None
     with office.app.test_request_context("/sign-in"):
         office.app.preprocess_request()
         assert age_in_words(age) == said
+
+
+def test_whoever_counts_on_a_message_reads_that_none_leaves(office: Office) -> None:
+    browser = office.somebody(Role.COMMUNE)
+    assert "tin không đi được" not in browser.get("/work").text
+    office.world.do("INSERT INTO alarms (name, about) VALUES ('carrier_paused', 'africastalking')")
+    assert "tin không đi được" in browser.get("/work").text
+    assert "call them" in browser.get("/work?lang=en").text
+    office.world.do("UPDATE alarms SET closed_at = clock_timestamp()")
+    assert "have not been leaving" not in browser.get("/work").text
+    office.world.do("INSERT INTO switches (name, is_on, changed_by) VALUES ('sending', false, 'x')")
+    assert "have not been leaving" in browser.get("/work").text
