@@ -39,7 +39,6 @@ class Glance:
 
 def unnamed(seen: Glance, somebody: str) -> Glance:
     """Return a glance that says "an operator" instead of who, and repeats no words of theirs."""
-
     hides = {"by": somebody, "reason": ""}
 
     def plain(reason: Reason) -> Reason:
