@@ -30,8 +30,17 @@ BY_DAY_ONLY = [str(name) for name, rules in RULES.items() if rules.by_day_only]
 # A scalar subquery reads the clock once, so that an index can be searched with it. What one number
 # is told comes in the order it was written: a message waits while an older one of its lane is due
 # or on its way. So two to one number are hardly ever in doubt together, which no report could part.
+# Whoever is not in turn carries the words of an alarm alone, while the one in turn takes nothing.
 CLAIM = text("""
-    WITH due AS (
+    WITH turn AS (
+        SELECT coalesce((CAST(:carrier AS text) = CAST(:second AS text))
+                        = EXISTS (SELECT FROM switches
+                                  WHERE is_on AND name = 'reroute:' || CAST(:second AS text)),
+                        true) AS in_turn,
+               CAST(:second AS text) IS NOT NULL
+               AND EXISTS (SELECT FROM carrier_pauses
+                           WHERE carrier <> :carrier AND until > clock_timestamp()) AS stands_in)
+    , due AS (
         SELECT id FROM messages_out AS m
         WHERE state = 'queued' AND lane = :lane
           AND due_at <= (SELECT clock_timestamp()) AND valid_until > (SELECT clock_timestamp())
@@ -41,9 +50,8 @@ CLAIM = text("""
           AND NOT EXISTS (SELECT FROM switches
                           WHERE NOT is_on AND name IN ('sending', 'lane:' || CAST(:lane AS text),
                                                        'carrier:' || CAST(:carrier AS text)))
-          AND coalesce((CAST(:carrier AS text) = CAST(:second AS text))
-                       = EXISTS (SELECT FROM switches
-                                 WHERE is_on AND name = 'reroute:' || CAST(:second AS text)), true)
+          AND (SELECT in_turn OR stands_in FROM turn)
+          AND ((SELECT in_turn FROM turn) OR starts_with(idem_key, 'alarm-'))
           AND NOT EXISTS (SELECT FROM carrier_pauses
                           WHERE carrier = :carrier AND until > clock_timestamp())
           AND NOT EXISTS (SELECT FROM suppressions s
@@ -68,7 +76,15 @@ CLAIM = text("""
 # Minutes may lie between the claim and the last call of a batch, so everything that can stop a
 # message is asked again here. Rows are locked in one order, as settle() does.
 BEGIN = text("""
-    WITH mine AS (
+    WITH turn AS (
+        SELECT coalesce((CAST(:carrier AS text) = CAST(:second AS text))
+                        = EXISTS (SELECT FROM switches
+                                  WHERE is_on AND name = 'reroute:' || CAST(:second AS text)),
+                        true) AS in_turn,
+               CAST(:second AS text) IS NOT NULL
+               AND EXISTS (SELECT FROM carrier_pauses
+                           WHERE carrier <> :carrier AND until > clock_timestamp()) AS stands_in)
+    , mine AS (
         SELECT id FROM messages_out
         WHERE id = ANY(:ids) AND state = 'leased' AND token = :token
         ORDER BY id FOR UPDATE)
@@ -84,9 +100,7 @@ BEGIN = text("""
           AND NOT EXISTS (SELECT FROM switches
                           WHERE NOT is_on AND name IN ('sending', 'lane:' || m.lane,
                                                        'carrier:' || CAST(:carrier AS text)))
-          AND coalesce((CAST(:carrier AS text) = CAST(:second AS text))
-                       = EXISTS (SELECT FROM switches
-                                 WHERE is_on AND name = 'reroute:' || CAST(:second AS text)), true)
+          AND (SELECT in_turn OR stands_in AND starts_with(m.idem_key, 'alarm-') FROM turn)
           AND NOT EXISTS (SELECT FROM carrier_pauses
                           WHERE carrier = :carrier AND until > clock_timestamp())
           AND NOT EXISTS (SELECT FROM suppressions s
@@ -132,7 +146,7 @@ def claim(
     """Lease up to `most` due messages of a lane, most urgent first; empty while brakes are on.
 
     Where there is a `second` carrier what waits goes by it while rerouting is on, and else by the
-    other one: whichever is not in turn gets nothing.
+    other one: whichever is not in turn gets nothing, but for alarms while the other is paused.
     """
     token = uuid4()
     rows = connection.execute(

@@ -156,6 +156,26 @@ def test_a_pause_of_one_carrier_leaves_the_other_alone(box: Box) -> None:
     assert box.drain(sender=second(box, name=SECOND, taken=taken)) == 1
 
 
+def test_an_alarm_goes_by_whichever_carrier_works(box: Box) -> None:
+    box.put(message_class=MessageClass.EMERGENCY, idem_key="request:7:emergency")
+    told = box.put(to=number(9), message_class=MessageClass.EMERGENCY, idem_key="alarm-7-opened:x")
+    taken: list[Msisdn] = []
+    other = second(box, name=SECOND, taken=taken)
+    assert other.drain("emergency", lambda: False) == 0, "the first one works"
+    box.world.do(
+        """INSERT INTO carrier_pauses (carrier, code, until)
+           VALUES (:carrier, 'no_balance', clock_timestamp() + interval '30 seconds')""",
+        carrier=CARRIER,
+    )
+    assert other.drain("emergency", lambda: False) == 1
+    assert taken == [number(9)]
+    assert (
+        box.world.one("SELECT state FROM messages_out WHERE id = :id", id=told).state == "accepted"
+    )
+    assert turn_to(box, "sending", on=False)
+    assert other.drain("emergency", lambda: False) == 0
+
+
 def test_without_a_second_carrier_a_forgotten_switch_stops_nothing(box: Box) -> None:
     turn_to(box, f"reroute:{SECOND}", on=True)
     box.put()
