@@ -60,8 +60,9 @@ chromium: ## Install Chromium for the browser tests, by the system's package man
 axe: ## Install axe-core for the tests of accessibility, by npm
 	@sh tests/install-axe.sh
 
+# One worker more than there are cores: many tests wait for a process, a lease or a browser.
 test: lint types imports menus chromium axe ## Everything that must hold: the checks above and all tests
-	@$(BIN)/pytest -q -n auto --dist worksteal
+	@$(BIN)/pytest -q -n $$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)') --dist worksteal
 
 # -- figures: each prints what it measured beside its target and exits with 1 when short
 

@@ -40,8 +40,7 @@ NAME = "nong.an"
 REFUSED = "không nhận tên và khóa"
 PATIENCE = 60.0
 WINDOWS = {
-    "wide": (1280, True), "narrow": (390, True),
-    "wide without scripts": (1280, False), "narrow without scripts": (390, False),
+    "wide": (1280, True), "narrow without scripts": (390, False),
 }  # fmt: skip
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 

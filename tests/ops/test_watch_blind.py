@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog.testing
 from pydantic import SecretStr
 from sqlalchemy import create_engine
 
@@ -132,14 +133,12 @@ def test_a_fault_that_is_not_the_databases_is_not_told_as_one(guarded: Guarded) 
     assert not (guarded.home / "blind").exists()
 
 
-def test_secrets_stay_out_of_the_file_and_the_logs(
-    guarded: Guarded, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_secrets_stay_out_of_the_file_and_the_logs(guarded: Guarded) -> None:
     guarded.sink.status = 500
-    away(guarded).look()
-    guarded.passes(gone=("reply",), steps=4, seconds=5)
-    said = capsys.readouterr()
-    logged = said.out + said.err
+    with structlog.testing.capture_logs() as lines:
+        away(guarded).look()
+        guarded.passes(gone=("reply",), steps=4, seconds=5)
+    logged = repr(lines)
     assert "not_told" in logged
     kept = (guarded.home / "blind" / "database_away.json").read_text()
     for secret in ("hush-hush", "+84900009911", "truc@example.invalid"):
