@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, text
 from service.ops.alarm_kinds import KINDS, UNHEARD_OF
 from service.ops.alarm_ways import SMS
 from service.ops.runbook import PARTS, page_of
+from service.records.base import LARGEST_ID
 from service.records.watching import Severity
 
 from .abouts import with_lane
@@ -22,7 +23,6 @@ from .frame import console, go_to, page, who, words
 alarms = Blueprint("alarms", __name__)
 MOST_OPEN = 200
 MOST_OVER = 30
-MOST_ID = 2**63 - 1
 ORDER = tuple(Severity)
 
 OPEN = text("""
@@ -92,7 +92,7 @@ def show() -> Response:
         rows = connection.execute(OPEN, {"most": MOST_OPEN}).all() if before is None else ()
         told = _told(connection, [row.id for row in rows])
         waiting, lost = _not_left(connection) if told else ((), ())
-        past = {"before": MOST_ID if before is None else before, "most": MOST_OVER + 1}
+        past = {"before": LARGEST_ID if before is None else before, "most": MOST_OVER + 1}
         over = connection.execute(OVER, past).all()
         watched = connection.execute(WATCHED).one()
     shown = [
@@ -116,7 +116,7 @@ def show() -> Response:
 @alarms.post("/alarms/<int:alarm>/acknowledge")
 def acknowledge(alarm: int) -> Response:
     """Note that somebody knows: nobody else is told of it any more but its end."""
-    if alarm > MOST_ID:
+    if alarm > LARGEST_ID:
         abort(404)
     with console().engine.begin() as connection:
         by = {"id": alarm, "by": who().name}
@@ -160,7 +160,7 @@ def _before() -> int | None:
     asked = request.args.get("before", "")
     if not asked:
         return None
-    if not (asked.isascii() and asked.isdigit()) or int(asked[:20]) > MOST_ID:
+    if not (asked.isascii() and asked.isdigit()) or int(asked[:20]) > LARGEST_ID:
         abort(404)
     return int(asked[:20])
 

@@ -12,9 +12,10 @@ from typing import Any, cast
 
 from flask import Blueprint, Response, abort, request
 
+from service.records.base import LARGEST_ID
 from service.text.phones import national
 
-from .finding import LARGEST_ID, Findings, find
+from .finding import Findings, find
 from .frame import console, go_to, page, who, words
 from .handles import seal, unseal
 from .life import hidden, say, when, why

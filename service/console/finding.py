@@ -15,6 +15,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from service.ops.carrier_names import account_names
+from service.records.base import LARGEST_ID
 from service.text.phones import InvalidNumber, Msisdn, NumberFault, from_carrier, parse
 from service.village.suppressions import digest
 
@@ -22,7 +23,6 @@ from .handles import seal
 from .secret_words import Keys
 
 MOST_TYPED = 200
-LARGEST_ID = 2**63 - 1
 REQUEST_NUMBERS = range(1000, 100_000)
 MOST_REQUESTS = 5
 """A number is given again when its request has ended; the newest that had it are shown."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from service.records.base import LARGEST_ID
 from service.village.suppressions import digest
 
 from .secret_words import Keys
@@ -21,7 +22,6 @@ from .secret_words import Keys
 ON_A_PAGE = 50
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 CURSOR = re.compile(r"(\d{1,16})\.([a-z]{1,10})\.(-?\d{1,19})", re.ASCII)
-LARGEST_ID = 2**63 - 1
 
 PHONE = text("""
     SELECT p.id, p.msisdn, p.created_at, p.last_heard_at, p.doubted_at, p.holder_id IS NOT NULL

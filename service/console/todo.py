@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from service.outbox.by_hand import BATCH, SAY_AGAIN, Deed, do, judge, most_of
 from service.outbox.classes import RULES
-from service.outbox.piles import LAST, Counted, Pile, all_piles, count, ids_of
+from service.outbox.piles import Counted, Pile, all_piles, count, ids_of
 from service.outbox.switches import turned
+from service.records.base import LARGEST_ID
 from service.records.messages import MessageClass
 from service.records.messages import MessageState as S
 
@@ -118,7 +119,7 @@ def _ask(deed: Deed, pile: Pile, was: int | None = None) -> Response:
         fit: Sequence[int] = ()
         left_out: Mapping[str, int] = {}
         if counted is not None and deed in SAY_AGAIN:
-            fit, left_out = judge(connection, ids_of(connection, pile, LAST, most_of(deed)))
+            fit, left_out = judge(connection, ids_of(connection, pile, LARGEST_ID, most_of(deed)))
     return page(
         "todo_ask.html",
         deed=deed,

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, abort
 from sqlalchemy import Row
 
+from service.records.base import LARGEST_ID
 from service.text.local_time import in_vietnam
 
 from .asked import After, asked_after, asked_day, begin_of, end_of
@@ -16,7 +17,6 @@ from .exports import MOST_ROWS, as_file
 from .frame import page, words
 from .looking import A_PAGE, Look, looking
 from .work_figures import AHEAD_DAYS
-from .work_requests import MOST_ID
 
 COLUMNS = (
     "col.number", "col.course", "col.begins", "col.ends", "col.place", "col.hamlet", "col.commune",
@@ -52,7 +52,7 @@ def class_file() -> Response:
 
 def class_page(class_id: int) -> Response:
     """Show one class: its seats, its row, who is invited; counts only."""
-    if class_id > MOST_ID:
+    if class_id > LARGEST_ID:
         abort(404)
     with looking() as look:
         found = one_class(look.session, look.places, class_id)

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, abort
 from sqlalchemy import Row
 
+from service.records.base import LARGEST_ID
 from service.text.local_time import in_vietnam
 from service.text.weeks import parse_week
 
@@ -27,7 +28,6 @@ STATES: Mapping[str, tuple[str, ...]] = {
 }
 """What may be asked for -> the states it means."""
 TOPICS = ("vneid", "vssid", "dvc", "banhang", "dienthoai", "luadao", "khancap", "khac")
-MOST_ID = 2**63 - 1
 COLUMNS = (
     "col.number", "col.topic", "col.hamlet", "col.commune", "col.state", "col.step", "col.has_it",
     "col.filed", "col.since", "col.minutes",
@@ -68,7 +68,7 @@ def request_file() -> Response:
 
 def request_page(request_id: int) -> Response:
     """Show what happened to one request, in order."""
-    if request_id > MOST_ID:
+    if request_id > LARGEST_ID:
         abort(404)
     with looking() as look:
         found = one_request(look.session, look.places, request_id)

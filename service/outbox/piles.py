@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
+from service.records.base import LARGEST_ID
 from service.records.messages import MessageClass
 from service.records.messages import MessageState as S
 
@@ -93,7 +94,6 @@ IDS = text("""
       AND id <= :upto
     ORDER BY id + 0 LIMIT :most
 """)
-LAST = 2**63 - 1
 MOST_PEOPLE = 20_000
 """Messages of which the list still counts the numbers; of more only the question does."""
 
@@ -147,7 +147,7 @@ def all_piles(connection: Connection) -> list[Counted]:
     ]
 
 
-def count(connection: Connection, pile: Pile, upto: int = LAST) -> Counted | None:
+def count(connection: Connection, pile: Pile, upto: int = LARGEST_ID) -> Counted | None:
     """Count a pile up to a message's id; None when nothing of it is left."""
     row = connection.execute(COUNT, {**pile.values, "upto": upto}).one()
     if not row.messages:

@@ -18,6 +18,8 @@ NAMES = {
 }
 
 Key = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+LARGEST_ID = 2**63 - 1
+"""The largest key there can be; PostgreSQL refuses to look for a larger one."""
 Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 Created = Annotated[
     datetime,

@@ -15,7 +15,6 @@ from service.outbox.piles import (
     ALL,
     COUNT,
     IDS,
-    LAST,
     LATELY,
     Counted,
     Pile,
@@ -23,6 +22,7 @@ from service.outbox.piles import (
     count,
     ids_of,
 )
+from service.records.base import LARGEST_ID
 from service.records.messages import MessageClass
 from service.records.messages import MessageState as S
 from tests.outbox.kit import Box, number, together
@@ -411,5 +411,5 @@ def test_piles_are_found_by_indexes_of_what_waits_and_what_ended_ill(box: Box) -
     for state, index in ((S.HELD, "held"), (S.REJECTED, "ended_ill")):
         pile = Pile(state, "operator", MessageClass.REPLY)
         for statement, more in ((COUNT, {}), (IDS, {"most": 10_000})):
-            found = plan(statement, **pile.values, upto=LAST, **more)
+            found = plan(statement, **pile.values, upto=LARGEST_ID, **more)
             assert f"ix_messages_out_{index}" in found, found
