@@ -172,13 +172,13 @@ def begin(
 ) -> list[Begun]:
     """Record an attempt for each message that is still ours; the caller commits before sending.
 
-    A message whose lease has run short, or that somebody stopped meanwhile, is left out.
+    They keep their order. A message whose lease has run short, or that somebody stopped meanwhile,
+    is left out.
     """
-    by_id = {message.id: message for message in messages}
     rows = connection.execute(
         BEGIN,
         {
-            "ids": list(by_id),
+            "ids": [message.id for message in messages],
             "token": messages[0].token,
             "needed": NEEDED,
             "by_day_only": BY_DAY_ONLY,
@@ -186,7 +186,8 @@ def begin(
             "second": second,
         },
     ).all()
-    return [Begun(by_id[row.id], row.attempts) for row in rows]
+    numbers = {row.id: row.attempts for row in rows}
+    return [Begun(message, numbers[message.id]) for message in messages if message.id in numbers]
 
 
 def release(

@@ -20,7 +20,9 @@ from service.text.gsm7 import septets
 
 MENUS = read_menus()
 TEXTS = MENUS.texts
-CODE = sorted(Path(service.__file__).parent.rglob("*.py"))
+SERVICE = Path(service.__file__).parent
+CODE = sorted(set(SERVICE.rglob("*.py")) - set((SERVICE / "console").rglob("*.py")))
+"""Not the console, whose sentences are its own and checked beside it."""
 FAMILIES = {key.partition(".")[0] for key in TEXTS.keys("vi")}
 KEY = re.compile(r"([a-z]+)\.[a-z_]+")
 SAID = [(language, key) for language in TEXTS.languages for key in sorted(TEXTS.keys(language))]
