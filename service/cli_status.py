@@ -9,9 +9,7 @@ import click
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
-@click.option(
-    "--language", type=click.Choice(["vi", "en"]), default="en", help="Of what is said of sending."
-)
+@click.option("--language", type=click.Choice(["vi", "en"]), default="en", help="Of what is said.")
 def status(*, as_json: bool, language: str) -> None:
     """Say what waits, what is stuck and since when, why, and what an operator should do."""
     from service.ops.overview import as_data_of, overview

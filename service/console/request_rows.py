@@ -18,35 +18,40 @@ OVER = ("closed", "cancelled")
 MOST_LINES = 500
 """Of one request's life."""
 
-# A few thousand are going on; read whole, and put in the order in which they wait.
+# Thousands are going on: put in the order in which they wait, and only those of the page dressed.
 LIVE = text("""
-    SELECT r.id, r.number, r.state, r.topic, r.reopened, r.opened_at, s.since, s.step, l.ladder,
+    WITH waiting AS (
+        SELECT r.id, r.number, r.state, r.topic, r.reopened, r.opened_at, r.area_id, r.team_id,
+               r.accepted_by, s.since, s.step, l.ladder
+        FROM help_requests r LEFT JOIN climbs l ON l.request_id = r.id
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN r.state = 'accepted' THEN coalesce(r.accepted_at, r.opened_at)
+                        WHEN r.state = 'done' THEN coalesce(r.done_at, r.opened_at)
+                        WHEN l.began_at < r.opened_at + interval '1 minute' THEN r.opened_at
+                        WHEN EXISTS (SELECT FROM request_events e
+                                     WHERE e.request_id = r.id AND e.event = 'accepted')
+                             THEN coalesce(l.began_at, r.opened_at)
+                        ELSE r.opened_at END AS since,
+                   CASE WHEN r.state = 'open' AND l.rung >= 0 THEN coalesce(l.party, 'nobody')
+                        WHEN r.state = 'open' THEN 'nobody' ELSE '' END AS step) AS s
+        WHERE r.state IN ('open', 'accepted', 'done') AND r.opened_at IS NOT NULL
+          AND (:everywhere OR r.area_id = ANY(:places)) AND r.state = ANY(:states)
+          AND (CAST(:topic AS text) = '' OR r.topic = :topic)
+          AND (CAST(:step AS text) = '' OR s.step = :step)
+          AND (NOT :emergency OR l.ladder = 'emergency')
+          AND (CAST(:after_at AS timestamptz) IS NULL
+               OR (s.since, r.id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS bigint)))
+        ORDER BY s.since, r.id LIMIT :most)
+    SELECT w.id, w.number, w.state, w.topic, w.reopened, w.opened_at, w.since, w.step, w.ladder,
            concat_ws(' ', nullif(a.title, ''), a.name) AS area,
            CASE WHEN a.kind = 'hamlet' THEN concat_ws(' ', nullif(p.title, ''), p.name) END
                AS commune,
            m.role AS has_it, t.level AS of_team
-    FROM help_requests r JOIN areas a ON a.id = r.area_id LEFT JOIN areas p ON p.id = a.parent_id
-    LEFT JOIN climbs l ON l.request_id = r.id LEFT JOIN teams t ON t.id = r.team_id
-    LEFT JOIN memberships m ON m.team_id = r.team_id AND m.person_id = r.accepted_by
+    FROM waiting w JOIN areas a ON a.id = w.area_id LEFT JOIN areas p ON p.id = a.parent_id
+    LEFT JOIN teams t ON t.id = w.team_id
+    LEFT JOIN memberships m ON m.team_id = w.team_id AND m.person_id = w.accepted_by
                            AND m.until IS NULL
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN r.state = 'accepted' THEN coalesce(r.accepted_at, r.opened_at)
-                    WHEN r.state = 'done' THEN coalesce(r.done_at, r.opened_at)
-                    WHEN l.began_at < r.opened_at + interval '1 minute' THEN r.opened_at
-                    WHEN EXISTS (SELECT FROM request_events e
-                                 WHERE e.request_id = r.id AND e.event = 'accepted')
-                         THEN coalesce(l.began_at, r.opened_at)
-                    ELSE r.opened_at END AS since,
-               CASE WHEN r.state = 'open' AND l.rung >= 0 THEN coalesce(l.party, 'nobody')
-                    WHEN r.state = 'open' THEN 'nobody' ELSE '' END AS step) AS s
-    WHERE r.state IN ('open', 'accepted', 'done') AND r.opened_at IS NOT NULL
-      AND (:everywhere OR r.area_id = ANY(:places)) AND r.state = ANY(:states)
-      AND (CAST(:topic AS text) = '' OR r.topic = :topic)
-      AND (CAST(:step AS text) = '' OR s.step = :step)
-      AND (NOT :emergency OR l.ladder = 'emergency')
-      AND (CAST(:after_at AS timestamptz) IS NULL
-           OR (s.since, r.id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS bigint)))
-    ORDER BY s.since, r.id LIMIT :most
+    ORDER BY w.since, w.id
 """)
 # Hundreds of thousands are over: the newest are read from the end of the table, or of a week.
 FILED = text("""

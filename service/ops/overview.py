@@ -16,23 +16,66 @@ from .room_facts import Room, Why
 from .room_words import lines
 
 MOST_ALARMS = 1_000
+SAYS: Mapping[str, Mapping[str, str]] = {
+    "vi": {
+        "messages": "tin trong 24 giờ: {}",
+        "requests": "yêu cầu bây giờ: {}",
+        "spent": "đã chi hôm nay: {} đ",
+        "lasts": "; tài khoản còn đủ {} ngày",
+        "alarm": "BÁO ĐỘNG {name}: {about}{detail}, {times} lần{seen}",
+        "seen": ", đã có người nhận",
+        "stopped": "ĐÃ TẮT GỬI TIN, người tắt {by}: {reason}",
+        "no_reason": "không ghi lý do",
+        "paused": "TẠM DỪNG {carrier}: {code}",
+        "on": "đang gửi tin",
+        "none": "không có",
+    },
+    "en": {
+        "messages": "messages in 24 hours: {}",
+        "requests": "requests now: {}",
+        "spent": "spent today: {} d",
+        "lasts": "; the balance lasts {} days",
+        "alarm": "ALARM {name}: {about}{detail}, {times} times{seen}",
+        "seen": ", acknowledged",
+        "stopped": "STOPPED by {by}: {reason}",
+        "no_reason": "no reason given",
+        "paused": "PAUSED {carrier}: {code}",
+        "on": "sending is on",
+        "none": "none",
+    },
+}
+COUNTED: Mapping[str, str] = {
+    "sent": "đã gửi",
+    "failed": "hỏng",
+    "delivered": "đã phát",
+    "undelivered": "không phát được",
+    "open": "chưa ai nhận",
+    "accepted": "đang có người giúp",
+    "done": "chờ dân trả lời",
+}
+"""In Vietnamese; in English the codes say it themselves."""
 
 
 def overview(engine: Engine, language: str = "en", redis: Redis | None = None) -> Iterator[str]:
-    """Yield lines of plain text; `language` is that of the room, which comes first."""
+    """Yield lines of plain text in a language, the room first."""
     found = room.look(engine, redis=redis_state(redis))
+    said = SAYS[language]
     yield from lines(found, language)
     with engine.connect() as connection:
         things, day = read_things(connection, MOST_ALARMS), last_day(connection)
         requests = count_requests(connection)
-    yield from _sending(found)
-    yield f"messages in 24 hours: {_counts(day)}"
-    yield f"requests now: {_counts(requests)}"
-    yield f"spent today: {things.spent_today:,} d{_lasts(things)}"
+    yield from _sending(found, said)
+    yield said["messages"].format(_counts(day, language))
+    yield said["requests"].format(_counts(requests, language))
+    yield said["spent"].format(f"{things.spent_today:,}") + _lasts(things, said)
     for alarm in things.alarms:
-        detail = f" ({alarm.detail})" if alarm.detail else ""
-        seen = ", acknowledged" if alarm.is_seen else ""
-        yield f"ALARM {alarm.name}: {alarm.about}{detail}, {alarm.times} times{seen}"
+        yield said["alarm"].format(
+            name=alarm.name,
+            about=alarm.about,
+            detail=f" ({alarm.detail})" if alarm.detail else "",
+            times=alarm.times,
+            seen=said["seen"] if alarm.is_seen else "",
+        )
 
 
 def as_data_of(engine: Engine, redis: Redis | None = None) -> dict[str, Any]:
@@ -55,24 +98,27 @@ def as_data_of(engine: Engine, redis: Redis | None = None) -> dict[str, Any]:
     }
 
 
-def _sending(found: Room) -> Iterator[str]:
+def _sending(found: Room, said: Mapping[str, str]) -> Iterator[str]:
     """Say in a word what every lane's sentence says at length, for whoever looks for it."""
     stopped = False
     for reason in found.verdict.reasons:
         values = reason.values
         if reason.key is Why.SENDING_OFF:
             stopped = True
-            yield f"STOPPED by {values['by']}: {values['reason'] or 'no reason given'}"
+            why = values["reason"] or said["no_reason"]
+            yield said["stopped"].format(by=values["by"], reason=why)
         elif reason.key is Why.CARRIER_PAUSED:
-            yield f"PAUSED {values['carrier']}: {values['code']}"
+            yield said["paused"].format(**values)
     if not stopped:
-        yield "sending is on"
+        yield said["on"]
 
 
-def _lasts(things: Things) -> str:
+def _lasts(things: Things, said: Mapping[str, str]) -> str:
     days = things.balance_days
-    return "" if days is None else f"; the balance lasts {days:.1f} days"
+    return "" if days is None else said["lasts"].format(f"{days:.1f}")
 
 
-def _counts(counted: Mapping[str, int]) -> str:
-    return ", ".join(f"{n} {name}" for name, n in counted.items() if n) or "none"
+def _counts(counted: Mapping[str, int], language: str) -> str:
+    names = COUNTED if language == "vi" else {}
+    parts = (f"{n} {names.get(name, name)}" for name, n in counted.items() if n)
+    return ", ".join(parts) or SAYS[language]["none"]

@@ -15,6 +15,7 @@ from service.carriers.base import BadNumber, Fault, NoBalance, SendError, Unreac
 from service.cli import caunoi
 from service.ops import room_reading
 from service.ops.environment import as_environment
+from service.ops.overview import SAYS
 from service.ops.room import as_data, look
 from service.ops.room_brief import BRIEFLY
 from service.ops.room_codes import CODES, Group
@@ -133,6 +134,7 @@ def test_every_named_error_is_in_the_table_where_its_fault_belongs(error: type[S
 def test_everything_has_words_in_both_languages(language: str) -> None:
     assert set(REASONS[language]) == set(BRIEFLY[language]) == set(Why)
     assert set(STATES[language]) == set(State)
+    assert SAYS[language].keys() == SAYS["en"].keys()
     for kind in CODES.values():
         assert kind.means[language]
         assert kind.what_to_do[language]
@@ -184,6 +186,12 @@ def test_the_command_speaks_vietnamese(room: Watched) -> None:
     assert "khẩn cấp: không có tiến trình gửi từ 09:0" in lines[0]
     assert lines[0].endswith("; khởi động lại worker-emergency")
     assert "trả lời: không có tin chờ" in lines
+    assert lines[-4:] == [
+        "đang gửi tin",
+        "tin trong 24 giờ: không có",
+        "yêu cầu bây giờ: không có",
+        "đã chi hôm nay: 0 đ",
+    ]
 
 
 def test_the_command_lists_errors_with_what_to_do(room: Watched) -> None:
