@@ -83,6 +83,15 @@ class Gateway:
             assert self.changed.wait_for(enough, seconds), f"{path}: {self.told}"
             return [told for told in self.told if told.path == path]
 
+    def cut(self, path: str, seconds: float = 20) -> Told:
+        """Wait for what was cut half-way; what is told again may come before it is noticed."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: self._cut(path), seconds), f"{path}: {self.told}"
+            return self._cut(path)[0]
+
+    def _cut(self, path: str) -> list[Told]:
+        return [told for told in self.told if told.path == path and told.cut]
+
     def statuses(self, count: int) -> list[str]:
         return [told.form["status"] for told in self.heard("/receipts", count)]
 
