@@ -159,7 +159,7 @@ class _Unreadable(Exception):
         self.reasons = reasons
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Reads YAML, and notes each name that stands there twice: the first would be lost unseen."""
 
     def __init__(self, stream: str) -> None:

@@ -41,7 +41,7 @@ def read_words() -> Mapping[str, Words]:
 def _sentences(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for file in sorted(folder.glob("*.yaml")):
-        more = yaml.safe_load(file.read_text(encoding="utf-8"))
+        more = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         if twice := found.keys() & more.keys():
             raise ValueError(f"{file.name}: said elsewhere already: {', '.join(sorted(twice))}")
         found |= more

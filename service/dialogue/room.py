@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from service.text.gsm7 import USSD_PAGE
 
+from .checks import texts_on
+from .measure import NAVIGATION
 from .misfits import misfits
 from .model import Menu
 from .occurrences import reached
@@ -33,6 +36,7 @@ def room_left(menu: Menu, texts: Texts, key: str, language: str) -> int:
     texts, sound = _whole(texts, language)
     written = texts.written(key, language)
     keys = reached(texts, key, language)
+    menu = _with(menu, keys)
 
     def too_long(more: int) -> int:
         longer = texts.with_words(language, {key: written + _MORE[:more]})
@@ -44,6 +48,16 @@ def room_left(menu: Menu, texts: Texts, key: str, language: str) -> int:
     far = next((more for more in range(STEP, MOST + 1, STEP) if too_long(more)), MOST + STEP)
     near = far - STEP
     return near + bisect_left(range(near + 1, min(far, MOST + 1)), 1, key=too_long)
+
+
+def _with(menu: Menu, keys: frozenset[str]) -> Menu:
+    """Return the screens with one of the texts, and those that say where a call begins."""
+    screens = {
+        name: screen
+        for name, screen in menu.screens.items()
+        if name in menu.fresh or (texts_on(screen) | NAVIGATION) & keys
+    }
+    return replace(menu, screens=screens)
 
 
 @lru_cache(maxsize=4)

@@ -64,6 +64,7 @@ class Texts:
     ) -> None:
         """Take the texts by language and key; `marked` are those there are with marks too."""
         self._gaps = dict(gaps)
+        self._in_gaps = tuple({gap.text for gap in gaps.values() if gap.text is not None})
         self._parts = {language: _cut_all(texts) for language, texts in catalog.items()}
         self._marked = {language: _cut_all(texts) for language, texts in (marked or {}).items()}
         self._offered = frozenset(self._parts)
@@ -89,6 +90,8 @@ class Texts:
         changed._offered, changed._marked = self._offered, self._marked
         changed._parts = dict(self._parts)
         changed._parts[language] = {**self._parts.get(language, {}), **_cut_all(words)}
+        if not any(key.startswith(self._in_gaps) for key in words):
+            changed._widest = self._widest
         return changed
 
     def completed(self, language: str) -> Texts:
@@ -197,12 +200,15 @@ class Texts:
 
     def widest(self, key: str, language: str) -> str:
         """Return the text as long as its gaps allow, for checking that it fits."""
-        if language not in self._widest:
-            self._widest[language] = self.widest_values(language)
-        return self.say(key, language, self._widest[language])
+        return self.say(key, language, self.widest_values(language))
 
-    def widest_values(self, language: str) -> dict[str, str]:
+    def widest_values(self, language: str) -> Mapping[str, str]:
         """Return for every gap the value that takes the most room."""
+        if language not in self._widest:
+            self._widest[language] = self._find_widest(language)
+        return self._widest[language]
+
+    def _find_widest(self, language: str) -> Mapping[str, str]:
         values = {name: "M" * gap.width for name, gap in self._gaps.items()}
         for _ in range(2):  # what stands in a gap may have gaps itself, one deep
             for name, gap in self._gaps.items():

@@ -245,7 +245,7 @@ def test_files_that_are_no_yaml_are_said_and_nothing_else_is_tried(run: Run, fol
     (folder / "texts" / "en.yaml").write_text("a: [b")
     result = run("status")
     assert result.exit_code == 1
-    assert "texts/en.yaml:1: " in result.output
+    assert "texts/en.yaml:2: did not find expected" in result.output
     assert result.output.endswith("\nMore may show once these are mended.\n")
 
 
