@@ -250,6 +250,27 @@ def test_whom_it_cannot_reach_again_is_said_before_and_after(
     assert states(world)["queued"] == 3
 
 
+def test_who_is_no_longer_who_it_was_written_for_is_counted_apart(
+    browser: Browser, world: World
+) -> None:
+    put(world, 12, "undelivered", None, "alert")
+    world.do("UPDATE messages_out SET person_id = 0 WHERE id IN (SELECT min(id) FROM messages_out)")
+    world.do("""
+        UPDATE messages_out SET idem_key = 'pile:' || id
+        WHERE msisdn > '+84900000010'
+    """)
+    path = "/todo/resend/undelivered/alert/-"
+    asked = browser.get(path).text
+    assert "Gửi lại 9 tin?" in asked
+    assert "Gửi lại: 9</button>" in asked
+    assert "1 tin của người nay không còn dùng số máy ấy" in asked
+    assert "2 tin về việc của tổ" in asked
+    page = after(browser, browser.submit(path))
+    assert "Đã cho gửi lại 9 tin." in page
+    assert "Đã bỏ qua 3 tin" in page
+    assert states(world)["queued"] == 9
+
+
 def test_a_large_pile_is_done_in_steps_and_what_remains_is_said(
     browser: Browser, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
