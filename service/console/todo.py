@@ -38,6 +38,8 @@ class Shown:
 
     counted: Counted
     means: str
+    kind: str
+    """Its class in words, or that it tells those who keep watch."""
     what_to_do: str
     lane: str
     deeds: tuple[Deed, ...]
@@ -145,6 +147,7 @@ def _shown(counted: Counted) -> Shown:
     return Shown(
         counted=counted,
         means=means(words(), pile),
+        kind=words().name_of("class", "alarm" if pile.is_alarm else pile.message_class),
         what_to_do=what_to_do(words(), pile),
         lane=RULES[pile.message_class].lane,
         deeds=deeds_of(pile),

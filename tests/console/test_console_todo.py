@@ -305,6 +305,24 @@ def test_an_emergency_is_warned_of(browser: Browser, world: World) -> None:
     assert "hãy gọi điện cho họ" in browser.get("/todo/cancel/queued/emergency/-").text
 
 
+def test_an_alarm_is_no_villagers_emergency(browser: Browser, world: World) -> None:
+    put(world, 2, "expired", "too_late", "emergency")
+    put(world, 3, "queued", None, "emergency")
+    world.do("""
+        UPDATE messages_out SET idem_key = concat('alarm', chr(58), 'alarm-', id)
+        WHERE msisdn < '+84900000003' AND state = 'queued' OR msisdn = '+84900000002'
+    """)
+    page = browser.get("/todo").text
+    kinds = re.findall(r"<dt>Loại tin</dt><dd>([^<]+)</dd>", page)
+    assert sorted(kinds) == ["Cảnh báo gửi người trực"] * 2 + ["Khẩn cấp"] * 2
+    assert "không phải tin của bà con: chờ quá lâu, không còn đáng gửi" in page
+    assert 'href="/alarms"' in page
+    assert page.count("/todo/resend/expired/emergency/") == 1, "nothing is done to an alarm"
+    assert "Gửi lại 1 tin?" in browser.get("/todo/resend/expired/emergency/too_late").text
+    after(browser, press(browser, "/todo/cancel/queued/emergency/-"))
+    assert states(world) == {"expired": 2, "cancelled": 1, "queued": 2}
+
+
 def test_when_nothing_is_left_the_question_says_so(browser: Browser) -> None:
     assert "Không còn tin nào" in browser.get("/todo/hold/queued/reply/-").text
     answer = browser.get("/todo/hold/queued/reply/no_balance")
