@@ -114,6 +114,7 @@ def _audit() -> None:
 
 def _by_hand() -> None:
     op.add_column("messages_out", sa.Column("sent_again_as", sa.BigInteger(), nullable=True))
+    op.add_column("messages_out", sa.Column("person_id", sa.BigInteger(), nullable=True))
     op.create_index(
         "ix_messages_out_held",
         "messages_out",
@@ -159,6 +160,7 @@ def _look_ups() -> None:
 def downgrade() -> None:
     op.drop_index("ix_messages_out_ended_ill", table_name="messages_out")
     op.drop_index("ix_messages_out_held", table_name="messages_out")
+    op.drop_column("messages_out", "person_id")
     op.drop_column("messages_out", "sent_again_as")
     for columns in AUDIT:
         op.drop_index(op.f(f"ix_audit_{'_'.join(columns)}"), table_name="audit")

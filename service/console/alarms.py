@@ -44,15 +44,15 @@ TOLD = text("""
 # An SMS counts as told once it is in the outbox; that it has not left stands only there.
 NOT_LEFT = text("""
     SELECT idem_key, false AS is_lost FROM messages_out
-    WHERE state = 'queued' AND lane = 'emergency' AND starts_with(idem_key, 'alarm-')
+    WHERE state = 'queued' AND lane = 'emergency' AND starts_with(idem_key, 'alarm:')
     UNION ALL
     SELECT idem_key, true FROM messages_out
     WHERE state IN ('rejected', 'failed', 'expired', 'undelivered', 'unknown_closed', 'cancelled')
       AND changed_at > (SELECT clock_timestamp()) - interval '1 day'
-      AND lane = 'emergency' AND starts_with(idem_key, 'alarm-')
+      AND lane = 'emergency' AND starts_with(idem_key, 'alarm:')
     LIMIT 1000
 """)
-ITS_ALARM = re.compile(r"alarm-(\d+)-opened:")
+ITS_ALARM = re.compile(r"alarm:alarm-(\d+)-opened:")
 ACKNOWLEDGE = text("""
     UPDATE alarms SET acknowledged_at = clock_timestamp(), acknowledged_by = :by
     WHERE id = :id AND closed_at IS NULL AND acknowledged_at IS NULL RETURNING name

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, request
 from sqlalchemy import Connection
 
-from service.outbox.by_hand import BATCH, SAY_AGAIN, Deed, do, judge, most_of
+from service.outbox.by_hand import BATCH, SAY_AGAIN, Deed, do, most_of
 from service.outbox.classes import RULES
 from service.outbox.piles import Counted, Pile, all_piles, count, ids_of
+from service.outbox.say_again import Judged, judge
 from service.outbox.switches import turned
 from service.records.base import LARGEST_ID
 from service.records.messages import MessageClass
@@ -37,6 +38,8 @@ class Shown:
 
     counted: Counted
     means: str
+    kind: str
+    """Its class in words, or that it tells those who keep watch."""
     what_to_do: str
     lane: str
     deeds: tuple[Deed, ...]
@@ -116,16 +119,15 @@ def _note(
 def _ask(deed: Deed, pile: Pile, was: int | None = None) -> Response:
     with console().engine.connect() as connection:
         counted = count(connection, pile)
-        fit: Sequence[int] = ()
-        left_out: Mapping[str, int] = {}
+        found = Judged({}, {})
         if counted is not None and deed in SAY_AGAIN:
-            fit, left_out = judge(connection, ids_of(connection, pile, LARGEST_ID, most_of(deed)))
+            found = judge(connection, ids_of(connection, pile, LARGEST_ID, most_of(deed)))
     return page(
         "todo_ask.html",
         deed=deed,
         shown=_shown(counted) if counted else None,
-        will=_will(deed, counted, len(fit)),
-        left_out=left_out,
+        will=_will(deed, counted, len(found.fit)),
+        left_out=found.left_out,
         was=was,
         most=most_of(deed),
         is_emergency=pile.message_class is MessageClass.EMERGENCY,
@@ -145,6 +147,7 @@ def _shown(counted: Counted) -> Shown:
     return Shown(
         counted=counted,
         means=means(words(), pile),
+        kind=words().name_of("class", "alarm" if pile.is_alarm else pile.message_class),
         what_to_do=what_to_do(words(), pile),
         lane=RULES[pile.message_class].lane,
         deeds=deeds_of(pile),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from service.ops.room_codes import CODES, Group
 from service.outbox.by_hand import BY_OPERATOR, Deed
 from service.outbox.piles import ENDED_ILL, Pile
@@ -39,6 +41,9 @@ def group_of(pile: Pile) -> str:
 
 def means(words: Words, pile: Pile) -> str:
     """Say what is the matter with a pile."""
+    if pile.is_alarm:
+        about = means(words, replace(pile, is_alarm=False))
+        return words("pile.alarm", about=about[0].lower() + about[1:])
     own = f"pile.{pile.state}.{pile.code}"
     if own in words.sentences:
         return words(own)
@@ -52,6 +57,8 @@ def means(words: Words, pile: Pile) -> str:
 
 def what_to_do(words: Words, pile: Pile) -> str:
     """Say what somebody can do about a pile."""
+    if pile.is_alarm:
+        return words("do.alarm")
     own = f"do.{pile.state}.{pile.code}"
     if own in words.sentences:
         return words(own)
@@ -63,7 +70,9 @@ def what_to_do(words: Words, pile: Pile) -> str:
 
 
 def deeds_of(pile: Pile) -> tuple[Deed, ...]:
-    """Return what makes sense for a pile, the mildest first."""
+    """Return what makes sense for a pile, the mildest first; an alarm stands with its alarms."""
+    if pile.is_alarm:
+        return ()
     if pile.state is S.QUEUED:
         return (Deed.HOLD, Deed.CANCEL)
     if pile.state is S.HELD:

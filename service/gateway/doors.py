@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -30,6 +31,8 @@ DOORS = frozenset({"ussd", "sms", "receipts", "ussd-events"})
 """The last part of an address."""
 KNOCKS_BEFORE_ALARM = 20
 """Wrong secrets in a minute that tell an operator."""
+KNOCKING = timedelta(hours=1)
+"""How long all of them are one incident: who knocks must not wake people at will."""
 SORRY = "Xin loi, dich vu dang ban. Ba con goi lai sau it phut."
 """Said from memory when even the words cannot be fetched."""
 
@@ -170,7 +173,8 @@ def _note_knocks(engine: Engine, name: str, times: int) -> None:
         with engine.begin() as connection:
             this_minute = add(connection, name, times)
             if name == "wrong_secret" and this_minute > KNOCKS_BEFORE_ALARM:
-                raise_alarm(connection, "wrong_secret", "callbacks", f"{this_minute} a minute")
+                detail = f"{this_minute} a minute"
+                raise_alarm(connection, "wrong_secret", "callbacks", detail, once_in=KNOCKING)
     except Exception:
         log.exception("tally_failed", counted=name)
 

@@ -25,17 +25,20 @@ class Kind:
     has acknowledged it. None where whatever raised it closes it."""
     tells_end: bool = True
     """Whether those who were told hear when it is over."""
+    lasts: bool = True
+    """Whether it goes on for a while; else each time it happens is one of its own."""
 
 
-def _event(severity: Severity, after: timedelta, *, tells_end: bool = False) -> Kind:
-    return Kind(severity, after, tells_end)
+def _event(severity: Severity, after: timedelta) -> Kind:
+    return Kind(severity, after, tells_end=False, lasts=False)
 
 
 RAISED_ELSEWHERE: Mapping[str, Kind] = {
     "carrier_paused": Kind(PAGE),
-    "cap_reached": _event(PAGE, timedelta(minutes=70), tells_end=True),
+    "cap_reached": Kind(PAGE, timedelta(minutes=70)),
     "work_failed": Kind(TICKET),
-    "wrong_secret": _event(PAGE, timedelta(minutes=10), tells_end=True),
+    # Whoever knocks can stop and begin as they like: of their stopping nobody is woken.
+    "wrong_secret": Kind(PAGE, timedelta(minutes=10), tells_end=False),
     "console_guessing": Kind(TICKET),
     "console_reveals": _event(PAGE, DAY),
     "emergency_untold": _event(PAGE, 2 * DAY),
@@ -54,7 +57,7 @@ RAISED_ELSEWHERE: Mapping[str, Kind] = {
     "buried_in_requests": _event(TICKET, 2 * DAY),
     "numbers_used_up": _event(TICKET, DAY),
     "replies_withheld": _event(NOTE, timedelta(hours=1)),
-    "flood": _event(TICKET, timedelta(minutes=10), tells_end=True),
+    "flood": Kind(TICKET, timedelta(minutes=10)),
     "heard_too_much": _event(NOTE, DAY),
 }
 """Alarms of raise_alarm(), by name."""

@@ -33,6 +33,9 @@ that is none. The console shows the close at once.
 """
 MOST_SMS_AN_HOUR = 20
 """Words by SMS; more would wake people for nothing new, and every one is in the console."""
+KEPT_FOR_NEWS = 8
+"""How many of these neither an end may take nor what was told within the hour, and nobody knows of:
+whatever comes and goes must not keep what is new from being told."""
 LONGEST_WAIT = 600
 MOST_TRIES = 150
 """About a day."""
@@ -93,8 +96,11 @@ AGAIN = text("""
     WHERE id = :id AND done_at IS NULL
 """)
 SMS_LATELY = text("""
-    SELECT count(*) FROM tellings
-    WHERE way = 'sms' AND code IS NULL AND done_at > clock_timestamp() - interval '1 hour'
+    SELECT count(*) AS words,
+           count(*) FILTER (WHERE t.word = 'opened' AND a.name = :name AND a.about = :about
+                                  AND a.acknowledged_at IS NULL) AS of_the_same
+    FROM tellings t JOIN alarms a ON a.id = t.alarm_id
+    WHERE t.way = 'sms' AND t.code IS NULL AND t.done_at > clock_timestamp() - interval '1 hour'
 """)
 
 log = structlog.get_logger("ops.tell")
@@ -159,7 +165,7 @@ def _tell_sms(units: Units, ways: Ways) -> bool:
             return False
         row = connection.execute(ALARM, {"id": telling.alarm_id}).one()
         told = _told(row, telling.word)
-        many = connection.execute(SMS_LATELY).scalar_one() >= MOST_SMS_AN_HOUR
+        many = _are_too_many(connection, told)
         for number in () if many else ways.numbers:
             digest = hashlib.sha256(number.encode()).hexdigest()[:16]
             message = Message(
@@ -173,6 +179,15 @@ def _tell_sms(units: Units, ways: Ways) -> bool:
         connection.execute(DONE, {"id": telling.id, "code": "too_many" if many else None})
         log.info("told", alarm=told.name, word=telling.word, way=SMS, too_many=many)
     return True
+
+
+def _are_too_many(connection: Connection, told: Told) -> bool:
+    """Say whether one more word by SMS is too many within the hour."""
+    about = {"name": told.name, "about": told.about}
+    lately = connection.execute(SMS_LATELY, about).one()
+    is_news = told.word is Word.OPENED and not lately.of_the_same
+    most = MOST_SMS_AN_HOUR if is_news else MOST_SMS_AN_HOUR - KEPT_FOR_NEWS
+    return bool(lately.words >= most)
 
 
 def _take(engine: Engine, ways: list[str]) -> tuple[Row[Any], Told] | None:

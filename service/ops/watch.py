@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection, Engine, text
 
-from service.outbox.alarms import CLOSE, RAISE
+from service.outbox.alarms import close_alarm, raise_alarm
 from service.records.watching import Severity
 
 from . import watch_figures, watch_networks, watch_room
@@ -54,15 +54,21 @@ WORSEN = text("""
       AND coalesce(severity, '') <> 'page'
 """)
 # What lasts after somebody knows of it (a flood, wrong secrets) ends now, and goes on in silence.
-# What is over as soon as it has happened ends when they knew: the next time is told.
+# What is over as soon as it has happened ends when they knew: the next time is told, also one
+# between their knowing and this moment.
 FORGET = text("""
-    UPDATE alarms AS a
-    SET closed_at = CASE WHEN k.lasts THEN clock_timestamp()
-                         ELSE coalesce(a.acknowledged_at, clock_timestamp()) END
-    FROM unnest(CAST(:names AS text[]), CAST(:after AS interval[]), CAST(:lasts AS boolean[]))
-         AS k (name, after, lasts)
-    WHERE a.name = k.name AND a.closed_at IS NULL
-      AND (a.acknowledged_at IS NOT NULL OR a.last_at < clock_timestamp() - k.after)
+    WITH over AS (
+        UPDATE alarms AS a
+        SET closed_at = CASE WHEN k.lasts THEN clock_timestamp()
+                             ELSE coalesce(a.acknowledged_at, clock_timestamp()) END
+        FROM unnest(CAST(:names AS text[]), CAST(:after AS interval[]), CAST(:lasts AS boolean[]))
+             AS k (name, after, lasts)
+        WHERE a.name = k.name AND a.closed_at IS NULL
+          AND (a.acknowledged_at IS NOT NULL OR a.last_at < clock_timestamp() - k.after)
+        RETURNING a.name, a.about, a.detail, a.last_at, a.closed_at)
+    INSERT INTO alarms (name, about, detail, opened_at, last_at)
+    SELECT name, about, detail, last_at, last_at FROM over WHERE last_at > closed_at
+    ON CONFLICT DO NOTHING
 """)
 WATCHED_SINCE = text("""
     INSERT INTO gauges (name, value) VALUES ('watched_since', 0) ON CONFLICT DO NOTHING
@@ -115,7 +121,7 @@ def _events() -> Mapping[str, list[object]]:
     return {
         "names": list(events),
         "after": [kind.forgotten_after for kind in events.values()],
-        "lasts": [kind.tells_end for kind in events.values()],
+        "lasts": [kind.lasts for kind in events.values()],
     }
 
 
@@ -176,13 +182,13 @@ def _settle(connection: Connection, stands: list[Stand], known: Known) -> None:
             signal = SIGNALS[stand.signal]
             if signal.quiet_while & begun or known.excuses(signal):
                 continue
-            connection.execute(RAISE, {**told, "detail": stand.detail or None})
+            raise_alarm(connection, stand.signal, stand.about, stand.detail or None)
             log.warning("alarm", name=stand.signal, about=stand.about, severity=stand.severity)
         if WORST.index(stand.severity) > WORST.index(before and Severity(before)):
             detail = {"severity": stand.severity, "detail": stand.detail or None}
             connection.execute(WORSEN, {**told, **detail})
     for name, about in _over(known, bad):
-        connection.execute(CLOSE, {"name": name, "about": about})
+        close_alarm(connection, name, about)
         log.info("alarm_over", name=name, about=about)
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import Connection, text
 
 # What stops and starts again within ten minutes is one incident: its alarm is opened again, and
 # whoever was told, or has said that they know, is not told a second time. Not so what only happens
-# and ended with somebody knowing of it, at that very moment: the next time is another one.
+# and ended with somebody knowing of it, at that very moment: the next time is another one. What
+# strangers can make happen whenever they like is one incident for longer, whoever knows of it.
 RAISE = text("""
     WITH again AS (
         UPDATE alarms SET closed_at = NULL, times = times + 1, last_at = clock_timestamp(),
                           detail = :detail
         WHERE id = (SELECT max(id) FROM alarms
                     WHERE name = :name AND about = :about
-                      AND closed_at > clock_timestamp() - interval '10 minutes')
-          AND closed_at IS NOT NULL AND closed_at IS DISTINCT FROM acknowledged_at
+                      AND (closed_at > clock_timestamp() - interval '10 minutes'
+                           OR opened_at > clock_timestamp() - CAST(:once_in AS interval)))
+          AND closed_at IS NOT NULL
+          AND (closed_at IS DISTINCT FROM acknowledged_at
+               OR opened_at > clock_timestamp() - CAST(:once_in AS interval))
           AND NOT EXISTS (SELECT FROM alarms
                           WHERE name = :name AND about = :about AND closed_at IS NULL)
         RETURNING id)
@@ -30,9 +36,19 @@ CLOSE = text("""
 """)
 
 
-def raise_alarm(connection: Connection, name: str, about: str, detail: str | None = None) -> None:
-    """Open an alarm, or count it again while it is open. No number, name or text belongs in it."""
-    connection.execute(RAISE, {"name": name, "about": about, "detail": detail})
+def raise_alarm(
+    connection: Connection,
+    name: str,
+    about: str,
+    detail: str | None = None,
+    *,
+    once_in: timedelta = timedelta(0),
+) -> None:
+    """Open an alarm, or count it again while it is open. No number, name or text belongs in it.
+
+    Within `once_in` of its beginning it is the same incident, even if it has ended since.
+    """
+    connection.execute(RAISE, {"name": name, "about": about, "detail": detail, "once_in": once_in})
 
 
 def close_alarm(connection: Connection, name: str, about: str) -> None:

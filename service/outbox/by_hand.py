@@ -6,7 +6,6 @@ stand where the deed expects them: what a worker has begun meanwhile is left to 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +15,7 @@ from sqlalchemy import Connection, text
 from service.records.messages import MessageState as S
 
 from .classes import RULES
+from .say_again import REPLAY, RESEND, judge
 
 BY_OPERATOR = "operator"
 """The code of what an operator holds or has cancelled."""
@@ -83,91 +83,6 @@ CANCEL = text("""
     FROM mine WHERE m.id = mine.id AND m.state = ANY(ARRAY['held', 'queued', 'leased'])
 """)
 
-REPLAY = text("""
-    WITH mine AS (
-        SELECT u.id, r.valid_for FROM messages_out u
-        JOIN unnest(CAST(:classes AS text[]), CAST(:valid_for AS interval[]))
-             AS r (class, valid_for) ON r.class = u.class
-        WHERE u.id = ANY(:ids) AND u.state = 'unknown'
-        ORDER BY u.id FOR UPDATE OF u)
-    UPDATE messages_out AS m
-    SET state = 'queued', code = 'replayed', resends = m.resends + 1,
-        due_at = clock_timestamp(), changed_at = clock_timestamp(),
-        valid_until = greatest(m.valid_until, clock_timestamp() + mine.valid_for)
-    FROM mine WHERE m.id = mine.id AND m.state = 'unknown'
-""")
-
-# The key holds the first message's id and how often its words were sent again, so that the same
-# click twice, or two at once, make one message.
-RESEND = text("""
-    WITH mine AS (
-        SELECT m.*, r.valid_for,
-               CASE WHEN starts_with(m.idem_key, 'resend:')
-                    THEN concat_ws(':', 'resend', split_part(m.idem_key, ':', 2),
-                                   CAST(split_part(m.idem_key, ':', 3) AS int) + 1)
-                    ELSE concat_ws(':', 'resend', m.id, 1) END AS next_key
-        FROM messages_out m
-        JOIN unnest(CAST(:classes AS text[]), CAST(:valid_for AS interval[]))
-             AS r (class, valid_for) ON r.class = m.class
-        WHERE m.id = ANY(:ids) AND m.state = ANY(:expected) AND m.sent_again_as IS NULL
-        ORDER BY m.id FOR UPDATE OF m)
-    , again AS (
-        INSERT INTO messages_out (idem_key, class, lane, priority, msisdn, recipient_digest,
-                                  phone_id, request_id, body, segments, state, valid_until)
-        SELECT next_key, class, lane, priority, msisdn, recipient_digest, phone_id, request_id,
-               body, segments, 'queued', clock_timestamp() + valid_for
-        FROM mine ORDER BY id
-        ON CONFLICT (idem_key) DO NOTHING
-        RETURNING id, idem_key)
-    UPDATE messages_out AS m
-    SET sent_again_as = again.id
-    FROM mine JOIN again ON again.idem_key = mine.next_key
-    WHERE m.id = mine.id AND m.state = ANY(:expected)
-""")
-
-# Whom a message cannot, or must not, reach once more; the first reason that holds. Of a class only
-# what says when it is grows untrue: when it was changed, called off or has begun, or when the offer
-# of a seat is over (service.village.class_messages takes those back that have not left).
-WHY_NOT = text("""
-    SELECT m.id, CASE
-        WHEN m.sent_again_as IS NOT NULL THEN 'again'
-        WHEN coalesce(m.body, '') = '' THEN 'forgotten'
-        WHEN m.class = 'promo' THEN 'advertising'
-        WHEN EXISTS (SELECT FROM suppressions s
-                     WHERE s.digest = m.recipient_digest AND s.kind = 'news') THEN 'refused'
-        WHEN m.code IN ('bad_number', 'opted_out')
-             OR EXISTS (SELECT FROM phones p
-                        WHERE p.msisdn = m.msisdn AND p.doubted_at IS NOT NULL)
-             OR EXISTS (SELECT FROM messages_out b
-                        WHERE b.msisdn = m.msisdn AND b.state = 'rejected'
-                          AND b.code IN ('bad_number', 'opted_out')
-                          AND b.created_at > (SELECT clock_timestamp()) - interval '30 days')
-             THEN 'bad_number'
-        WHEN m.class IN ('alert', 'emergency')
-             AND EXISTS (SELECT FROM help_requests h
-                         WHERE h.id = m.request_id
-                           AND h.state NOT IN ('open', 'accepted', 'done')) THEN 'gone'
-        WHEN first.key ~ concat('^class[:][0-9]{1,18}[:]',
-                                '(invited[:]|.*[:]sms[.]class_(offer|changed|eve|soon))')
-             AND (NOT EXISTS (SELECT FROM trainings t
-                              WHERE t.id = CAST(split_part(first.key, ':', 2) AS bigint)
-                                AND t.state = 'open' AND t.starts_at > clock_timestamp())
-                  OR first.key ~ '[:]sms[.]class_offer' AND m.valid_until <= clock_timestamp()
-                  OR EXISTS (SELECT FROM messages_out later
-                             WHERE later.msisdn = m.msisdn AND later.id > m.id
-                               AND later.idem_key ~ concat(
-                                   '^class[:]', split_part(first.key, ':', 2),
-                                   '[:].*[:]sms[.]class_(offer_)?changed')))
-             THEN 'gone'
-        END AS why
-    FROM messages_out m
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN starts_with(m.idem_key, 'resend:')
-                    THEN (SELECT f.idem_key FROM messages_out f
-                          WHERE f.id = CAST(split_part(m.idem_key, ':', 2) AS bigint))
-                    ELSE m.idem_key END AS key) AS first
-    WHERE m.id = ANY(:ids)
-""")
 ALONE = {Deed.HOLD: HOLD, Deed.RELEASE: RELEASE, Deed.CANCEL: CANCEL}
 
 
@@ -176,7 +91,9 @@ class Done:
     """How many messages a deed was done to, and how many were left out, by reason.
 
     Reasons: `again` (sent again already), `forgotten` (its words are gone), `advertising`,
-    `refused` (news, by TC), `bad_number`, `gone` (the request is over, the class another or begun).
+    `refused` (news, by TC), `bad_number`, `moved` (whom it was written for has another number),
+    `left` (a team's work, and nobody of a team has the number), `gone` (the request is over, the
+    class another or begun, the seat somebody else's).
     """
 
     messages: int
@@ -190,25 +107,19 @@ def do(connection: Connection, deed: Deed, ids: Sequence[int]) -> Done:
     """
     if deed in ALONE:
         return Done(connection.execute(ALONE[deed], {"ids": list(ids)}).rowcount, {})
-    fit, left_out = judge(connection, ids)
+    found = judge(connection, ids)
     about = {
-        "ids": fit,
+        "ids": list(found.fit),
+        "good_until": list(found.fit.values()),
         "classes": [str(name) for name in RULES],
         "valid_for": [rules.valid_for for rules in RULES.values()],
     }
     if deed is Deed.REPLAY:
-        return Done(connection.execute(REPLAY, about).rowcount, left_out)
+        return Done(connection.execute(REPLAY, about).rowcount, found.left_out)
     about["expected"] = [str(state) for state in EXPECTED[Deed.RESEND]]
-    return Done(connection.execute(RESEND, about).rowcount, left_out)
+    return Done(connection.execute(RESEND, about).rowcount, found.left_out)
 
 
 def most_of(deed: Deed) -> int:
     """Return how many messages one click may touch."""
     return MOST_AGAIN if deed in SAY_AGAIN else MOST
-
-
-def judge(connection: Connection, ids: Sequence[int]) -> tuple[list[int], Mapping[str, int]]:
-    """Return which messages may be said again, and how many may not, by reason."""
-    rows = connection.execute(WHY_NOT, {"ids": list(ids)}).all()
-    fit = sorted(row.id for row in rows if row.why is None)
-    return fit, Counter(row.why for row in rows if row.why is not None)

@@ -1,6 +1,8 @@
 """What waits, what is in doubt and what has failed, in piles: same state, same code, same class.
 
 Of what has ended the last day is looked at, by an index of its own; of what waits, all there is.
+The alarms' own SMS (service.ops.tell) are piles apart: no villager waits for them, and nothing is
+done to them by hand, since each is good for an hour and stands with its alarm.
 """
 
 from __future__ import annotations
@@ -25,52 +27,60 @@ ENDED_ILL = frozenset(
 
 # What is planned for later does not wait yet; a code on it says that it was put back.
 ALL = text("""
-    SELECT state, code, class, count(*) AS messages, min(created_at) AS since
+    SELECT state, code, class, starts_with(idem_key, 'alarm:') AS is_alarm,
+           count(*) AS messages, min(created_at) AS since
     FROM messages_out
     WHERE state = 'queued' AND (due_at <= (SELECT clock_timestamp()) OR code IS NOT NULL)
-    GROUP BY state, code, class
+    GROUP BY state, code, class, is_alarm
     UNION ALL
-    SELECT state, code, class, count(*), min(changed_at)
-    FROM messages_out WHERE state = 'held' GROUP BY state, code, class
+    SELECT state, code, class, starts_with(idem_key, 'alarm:') AS is_alarm,
+           count(*), min(changed_at)
+    FROM messages_out WHERE state = 'held' GROUP BY state, code, class, is_alarm
     UNION ALL
-    SELECT state, code, class, count(*), min(changed_at)
-    FROM messages_out WHERE state = 'unknown' GROUP BY state, code, class
+    SELECT state, code, class, starts_with(idem_key, 'alarm:') AS is_alarm,
+           count(*), min(changed_at)
+    FROM messages_out WHERE state = 'unknown' GROUP BY state, code, class, is_alarm
     UNION ALL
-    SELECT state, code, class, count(*), min(changed_at)
+    SELECT state, code, class, starts_with(idem_key, 'alarm:') AS is_alarm,
+           count(*), min(changed_at)
     FROM messages_out
     WHERE state IN ('rejected', 'failed', 'expired', 'undelivered', 'unknown_closed', 'cancelled')
       AND (state <> 'cancelled' OR code = 'operator')
       AND changed_at > (SELECT clock_timestamp()) - CAST(:lately AS interval)
       AND sent_again_as IS NULL
-    GROUP BY state, code, class
+    GROUP BY state, code, class, is_alarm
 """)
 # The same with how many numbers, which takes three times as long: grouped by number first, since
 # that needs no sorting.
 ALL_WITH_PEOPLE = text("""
-    SELECT state, code, class, sum(n)::bigint AS messages, count(*) AS people,
+    SELECT state, code, class, is_alarm, sum(n)::bigint AS messages, count(*) AS people,
            min(since) AS since
     FROM (
-        SELECT state, code, class, msisdn, count(*) AS n, min(created_at) AS since
+        SELECT state, code, class, starts_with(idem_key, 'alarm:') AS is_alarm, msisdn,
+               count(*) AS n, min(created_at) AS since
         FROM messages_out
         WHERE state = 'queued' AND (due_at <= (SELECT clock_timestamp()) OR code IS NOT NULL)
-        GROUP BY state, code, class, msisdn
+        GROUP BY state, code, class, is_alarm, msisdn
         UNION ALL
-        SELECT state, code, class, msisdn, count(*), min(changed_at)
-        FROM messages_out WHERE state = 'held' GROUP BY state, code, class, msisdn
+        SELECT state, code, class, starts_with(idem_key, 'alarm:') AS is_alarm, msisdn,
+               count(*), min(changed_at)
+        FROM messages_out WHERE state = 'held' GROUP BY state, code, class, is_alarm, msisdn
         UNION ALL
-        SELECT state, code, class, msisdn, count(*), min(changed_at)
-        FROM messages_out WHERE state = 'unknown' GROUP BY state, code, class, msisdn
+        SELECT state, code, class, starts_with(idem_key, 'alarm:') AS is_alarm, msisdn,
+               count(*), min(changed_at)
+        FROM messages_out WHERE state = 'unknown' GROUP BY state, code, class, is_alarm, msisdn
         UNION ALL
-        SELECT state, code, class, msisdn, count(*), min(changed_at)
+        SELECT state, code, class, starts_with(idem_key, 'alarm:') AS is_alarm, msisdn,
+               count(*), min(changed_at)
         FROM messages_out
         WHERE state IN ('rejected', 'failed', 'expired', 'undelivered', 'unknown_closed',
                         'cancelled')
           AND (state <> 'cancelled' OR code = 'operator')
           AND changed_at > (SELECT clock_timestamp()) - CAST(:lately AS interval)
           AND sent_again_as IS NULL
-        GROUP BY state, code, class, msisdn
+        GROUP BY state, code, class, is_alarm, msisdn
     ) AS by_number
-    GROUP BY state, code, class
+    GROUP BY state, code, class, is_alarm
 """)
 COUNT = text("""
     SELECT sum(n)::bigint AS messages, count(*) AS people, min(since) AS since, max(upto) AS upto
@@ -80,7 +90,7 @@ COUNT = text("""
         WHERE state = :state AND class = :class AND code IS NOT DISTINCT FROM CAST(:code AS text)
           AND changed_at > (SELECT clock_timestamp() - CAST(:window AS interval))
           AND (state <> 'queued' OR due_at <= (SELECT clock_timestamp()) OR code IS NOT NULL)
-          AND sent_again_as IS NULL
+          AND sent_again_as IS NULL AND NOT starts_with(idem_key, 'alarm:')
           AND id <= :upto
         GROUP BY msisdn) AS by_number
 """)
@@ -90,7 +100,7 @@ IDS = text("""
     WHERE state = :state AND class = :class AND code IS NOT DISTINCT FROM CAST(:code AS text)
       AND changed_at > (SELECT clock_timestamp() - CAST(:window AS interval))
       AND (state <> 'queued' OR due_at <= (SELECT clock_timestamp()) OR code IS NOT NULL)
-      AND sent_again_as IS NULL
+      AND sent_again_as IS NULL AND NOT starts_with(idem_key, 'alarm:')
       AND id <= :upto
     ORDER BY id + 0 LIMIT :most
 """)
@@ -105,6 +115,8 @@ class Pile:
     state: S
     code: str | None
     message_class: MessageClass
+    is_alarm: bool = False
+    """Told to those who keep watch. Such a pile is looked at only: no other statement finds it."""
 
     @property
     def values(self) -> dict[str, object]:
@@ -138,7 +150,7 @@ def all_piles(connection: Connection) -> list[Counted]:
         rows = connection.execute(ALL_WITH_PEOPLE, {"lately": LATELY}).all()
     return [
         Counted(
-            Pile(S(row.state), row.code, MessageClass(getattr(row, "class"))),
+            Pile(S(row.state), row.code, MessageClass(getattr(row, "class")), row.is_alarm),
             row.messages,
             getattr(row, "people", None),
             row.since,

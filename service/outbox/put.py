@@ -18,8 +18,10 @@ from .classes import RULES
 
 PUT = text("""
     INSERT INTO messages_out (idem_key, class, lane, priority, msisdn, recipient_digest, phone_id,
-                              request_id, body, segments, state, code, due_at, valid_until)
+                              person_id, request_id, body, segments, state, code, due_at,
+                              valid_until)
     SELECT :idem_key, :class, :lane, :priority, :msisdn, :recipient_digest, :phone_id,
+           (SELECT holder_id FROM phones WHERE id = CAST(:phone_id AS bigint)),
            :request_id, :body, :segments, :state, :code, coalesce(:due_at, clock_timestamp()),
            coalesce(:valid_until, coalesce(:due_at, clock_timestamp()) + :valid_for)
     WHERE NOT EXISTS (SELECT FROM suppressions

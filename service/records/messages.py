@@ -144,6 +144,9 @@ class OutboundMessage(Record):
     recipient_digest: Mapped[str | None]
     """Stands for the number in `suppressions`; set where the recipient may refuse the class."""
     phone_id: Mapped[int | None] = mapped_column(ForeignKey("phones.id"))
+    person_id: Mapped[int | None]
+    """Who had the phone when it was written, so that nobody else is written to by hand; no key,
+    since nothing is read by it."""
     request_id: Mapped[int | None] = mapped_column(ForeignKey("help_requests.id"))
     body: Mapped[str | None]
     segments: Mapped[int] = mapped_column(SmallInteger)

@@ -48,7 +48,7 @@ FOLLOW = (
             WHERE msisdn = :old_number AND state = ANY(ARRAY['held', 'queued'])
             ORDER BY id FOR UPDATE"""),
     text("""UPDATE messages_out
-            SET msisdn = :new_number, phone_id = :new_id,
+            SET msisdn = :new_number, phone_id = :new_id, person_id = :person_id,
                 recipient_digest = CASE WHEN recipient_digest IS NULL THEN NULL ELSE :new_digest END
             WHERE msisdn = :old_number AND state = ANY(ARRAY['held', 'queued'])"""),
     text("""UPDATE help_requests SET state = 'cancelled', closed_at = clock_timestamp()
@@ -93,7 +93,7 @@ MOVE_TASK = text("""
 """)
 FREE_TASK = text("UPDATE task_numbers SET freed_at = clock_timestamp() WHERE id = :id")
 TASK_MESSAGES = text("""
-    UPDATE messages_out SET msisdn = :new_number, phone_id = :new_id
+    UPDATE messages_out SET msisdn = :new_number, phone_id = :new_id, person_id = :person_id
     WHERE msisdn = :old_number AND class = 'alert' AND state = ANY(ARRAY['held', 'queued'])
 """)
 
@@ -219,6 +219,7 @@ def _follow(desk: Desk, move: Move, *, shared: bool) -> None:
     ids = {
         "old_id": old.id,
         "new_id": new.id,
+        "person_id": move.person.id,
         "old_number": old.msisdn,
         "new_number": new.msisdn,
         "new_digest": digest(desk.words.key, new.msisdn),

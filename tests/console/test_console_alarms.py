@@ -149,7 +149,7 @@ def test_nobody_is_said_to_know_by_an_sms_that_has_not_left(
         "INSERT INTO messages_out (idem_key, class, lane, priority, msisdn, recipient_digest, body,"
         " segments, state, valid_until) VALUES (:key, 'emergency', 'emergency', 0,"
         " '+84900000009', 'digest', 'x', 1, :state, clock_timestamp() + interval '1 hour')",
-        key=f"alarm-{alarm}-opened:0123",
+        key=f"alarm:alarm-{alarm}-opened:0123",
         state=state,
     )
     page = browser.get("/alarms").text

@@ -250,6 +250,27 @@ def test_whom_it_cannot_reach_again_is_said_before_and_after(
     assert states(world)["queued"] == 3
 
 
+def test_who_is_no_longer_who_it_was_written_for_is_counted_apart(
+    browser: Browser, world: World
+) -> None:
+    put(world, 12, "undelivered", None, "alert")
+    world.do("UPDATE messages_out SET person_id = 0 WHERE id IN (SELECT min(id) FROM messages_out)")
+    world.do("""
+        UPDATE messages_out SET idem_key = 'pile:' || id
+        WHERE msisdn > '+84900000010'
+    """)
+    path = "/todo/resend/undelivered/alert/-"
+    asked = browser.get(path).text
+    assert "Gửi lại 9 tin?" in asked
+    assert "Gửi lại: 9</button>" in asked
+    assert "1 tin của người nay không còn dùng số máy ấy" in asked
+    assert "2 tin về việc của tổ" in asked
+    page = after(browser, browser.submit(path))
+    assert "Đã cho gửi lại 9 tin." in page
+    assert "Đã bỏ qua 3 tin" in page
+    assert states(world)["queued"] == 9
+
+
 def test_a_large_pile_is_done_in_steps_and_what_remains_is_said(
     browser: Browser, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -282,6 +303,24 @@ def test_an_emergency_is_warned_of(browser: Browser, world: World) -> None:
     again = browser.get("/todo/resend/expired/emergency/too_late").text
     assert "Người nhận sẽ tưởng là có việc mới" in again
     assert "hãy gọi điện cho họ" in browser.get("/todo/cancel/queued/emergency/-").text
+
+
+def test_an_alarm_is_no_villagers_emergency(browser: Browser, world: World) -> None:
+    put(world, 2, "expired", "too_late", "emergency")
+    put(world, 3, "queued", None, "emergency")
+    world.do("""
+        UPDATE messages_out SET idem_key = concat('alarm', chr(58), 'alarm-', id)
+        WHERE msisdn < '+84900000003' AND state = 'queued' OR msisdn = '+84900000002'
+    """)
+    page = browser.get("/todo").text
+    kinds = re.findall(r"<dt>Loại tin</dt><dd>([^<]+)</dd>", page)
+    assert sorted(kinds) == ["Cảnh báo gửi người trực"] * 2 + ["Khẩn cấp"] * 2
+    assert "không phải tin của bà con: chờ quá lâu, không còn đáng gửi" in page
+    assert 'href="/alarms"' in page
+    assert page.count("/todo/resend/expired/emergency/") == 1, "nothing is done to an alarm"
+    assert "Gửi lại 1 tin?" in browser.get("/todo/resend/expired/emergency/too_late").text
+    after(browser, press(browser, "/todo/cancel/queued/emergency/-"))
+    assert states(world) == {"expired": 2, "cancelled": 1, "queued": 2}
 
 
 def test_when_nothing_is_left_the_question_says_so(browser: Browser) -> None:

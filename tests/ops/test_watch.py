@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -264,6 +265,67 @@ def test_many_alarms_do_not_become_as_many_sms(guarded: Guarded) -> None:
     guarded.passes(steps=2)
     assert len(guarded.texts()) == 20
     assert len(guarded.heard()) == 40
+
+
+def test_what_comes_and_goes_does_not_keep_what_is_new_from_being_told(guarded: Guarded) -> None:
+    for _ in range(3):
+        for deed in (raise_alarm, close_alarm):
+            with guarded.room.world.engine.begin() as connection:
+                for n in range(4):
+                    deed(connection, "carrier_paused", f"carrier {n}")
+            guarded.passes(steps=11 if deed is close_alarm else 1, seconds=60)
+    assert len([said for said in guarded.heard() if said[0] == "carrier_paused"]) == 24
+    assert len(guarded.texts()) == 12, "the last eight are for what nobody has heard of"
+    with guarded.room.world.engine.begin() as connection:
+        raise_alarm(connection, "emergency_untold", "area 7")
+    guarded.passes()
+    assert "Co ca khan cap khong bao duoc" in guarded.texts()[-1]
+
+
+def knock(guarded: Guarded) -> None:
+    """Try the carrier's doors with wrong secrets, more often than is chance."""
+    world = guarded.room.world
+    before = world.one("SELECT coalesce(sum(n), 0) AS n FROM counters").n
+    for _ in range(30):
+        world.post("sms", {}, secret="guess")
+    until = time.monotonic() + 20
+    while world.one("SELECT coalesce(sum(n), 0) AS n FROM counters").n < before + 30:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_who_keeps_knocking_causes_one_sms_an_hour(guarded: Guarded, *, known: bool) -> None:
+    for _ in range(3):
+        knock(guarded)
+        guarded.passes()
+        if known:
+            guarded.room.world.do("UPDATE alarms SET acknowledged_at = clock_timestamp()")
+        guarded.passes(steps=9, seconds=150)
+        assert guarded.open() == set()
+    assert len(guarded.texts()) == 1, "neither the next time nor the end"
+    assert guarded.count("wrong_secret") == 1
+    knock(guarded)
+    guarded.passes()
+    assert len(guarded.texts()) == 2, "an hour later it is told again"
+
+
+def test_what_happens_between_knowing_of_it_and_its_end_is_told(guarded: Guarded) -> None:
+    def nobody_was_told() -> None:
+        with guarded.room.world.engine.begin() as connection:
+            raise_alarm(connection, "emergency_untold", "area 7")
+
+    nobody_was_told()
+    guarded.passes()
+    guarded.room.world.do("UPDATE alarms SET acknowledged_at = clock_timestamp()")
+    nobody_was_told()
+    guarded.passes(steps=2)
+    assert guarded.open() == {("emergency_untold", "area 7")}
+    assert guarded.count("emergency_untold") == 2
+    assert len(guarded.texts()) == 2, "somebody else's emergency"
+    guarded.room.world.do("UPDATE alarms SET acknowledged_at = clock_timestamp()")
+    guarded.passes(steps=2)
+    assert guarded.open() == set()
 
 
 def test_the_outside_monitor_hears_once_a_minute_and_only_while_watching_works(

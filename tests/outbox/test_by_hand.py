@@ -295,37 +295,6 @@ def test_a_number_once_found_bad_is_not_written_to_again(box: Box) -> None:
     assert by_hand(box, Deed.RESEND, bad, other).left_out == {"bad_number": 2}
 
 
-CLASS = """
-    WITH course AS (INSERT INTO courses (code, title, topic) VALUES ('vneid-1', 'VNeID', 'vneid')
-                    RETURNING id)
-    INSERT INTO trainings (number, course_id, area_id, place, starts_at, ends_at, seats, state)
-    SELECT 11, course.id, (SELECT min(id) FROM areas), 'Nhà văn hóa',
-           clock_timestamp() + interval '1 day', clock_timestamp() + interval '26 hours', 20, 'open'
-    FROM course
-"""
-
-
-def test_a_class_that_is_another_now_is_not_told_of_as_it_was(box: Box) -> None:
-    box.world.do(CLASS)
-    its_id = box.world.one("SELECT id FROM trainings").id
-    said = {
-        what: rejected(box, idem_key=f"class:{its_id}:phone{n}:{n}:sms.class_{what}:{n}")
-        for n, what in enumerate(("eve", "offer", "cancelled"))
-    }
-    again = {what: by_hand(box, Deed.RESEND, one).messages for what, one in said.items()}
-    assert again == dict.fromkeys(said, 1), "it is as it was"
-    seconds = {what: box.row(one).sent_again_as for what, one in said.items()}
-    for _ in seconds:
-        box.settle({box.begun(): BadNumber()})
-    box.world.do("UPDATE messages_out SET code = 'refused'")
-    box.world.do("UPDATE trainings SET state = 'cancelled'")
-    for what, one in seconds.items():
-        done = by_hand(box, Deed.RESEND, one)
-        assert (done.messages, dict(done.left_out)) == (
-            (1, {}) if what == "cancelled" else (0, {"gone": 1})
-        ), what
-
-
 def test_what_an_operator_cancelled_can_be_sent_after_all(box: Box) -> None:
     its_id = box.put()
     by_hand(box, Deed.CANCEL, its_id)
