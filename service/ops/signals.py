@@ -112,7 +112,10 @@ SIGNALS: Mapping[str, Signal] = {
         "messages held by a worker whose time is over",
         quiet_while=NOTHING_WRITTEN,
     ),
-    "sending_off": _yes(TICKET, "1 while somebody has turned all sending off", lasting=HOUR),
+    "sending_off": Signal(
+        (Level(PAGE, 0.5, 0.5, HOUR), Level(TICKET, 0.5, 0.5, 10 * MINUTE)),
+        "1 while somebody has turned all sending off",
+    ),
     # -- what the carrier does
     "carrier_errors": Signal(
         (
