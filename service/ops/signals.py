@@ -184,6 +184,22 @@ SIGNALS: Mapping[str, Signal] = {
         "1 when by day nobody has called for half an hour, and yesterday ten did or more",
         quiet_while=NOTHING_WRITTEN,
     ),
+    "callers_fewer": Signal(
+        (Level(TICKET, 50, 60, 0, MINUTE),),
+        "of a hundred calls of the same hour a week ago, at least 20, those of the last whole hour,"
+        " by day",
+        is_floor=True,
+        quiet_while=NOTHING_WRITTEN | {"nobody_calls"},
+    ),
+    "hops_slow": Signal(
+        (
+            Level(PAGE, 2, 1, 5 * MINUTE, 5 * MINUTE),
+            Level(TICKET, 1, 0.75, 5 * MINUTE, 5 * MINUTE),
+        ),
+        "seconds within which 99 in 100 hops of the last ten minutes were answered, all but four"
+        " where they are few",
+        quiet_while=NOTHING_WRITTEN,
+    ),
     "doors_fail": Signal(
         (Level(PAGE, 4, 0, 0, 5 * MINUTE),),
         "calls and texts of five minutes that we could not serve",

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, text
 from service.outbox.alarms import CLOSE, RAISE
 from service.records.watching import Severity
 
-from . import watch_figures, watch_networks, watch_room
+from . import watch_callers, watch_figures, watch_networks, watch_room
 from .alarm_kinds import KINDS
 from .room import look
 from .signals import SIGNALS, Signal
@@ -101,6 +101,7 @@ def watch(engine: Engine, limits: Limits) -> bool:
         values = [
             *watch_room.values_of(room),
             *watch_figures.values_of(connection, limits, TAIL),
+            *watch_callers.values_of(connection),
             *watch_networks.values_of(connection, room),
         ]
         stands = _judge_all(connection, values)
