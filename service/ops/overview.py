@@ -47,6 +47,9 @@ def as_data_of(engine: Engine, redis: Redis | None = None) -> dict[str, Any]:
         "requests": requests,
         "spent_today_vnd": things.spent_today,
         "balance_days": things.balance_days,
+        "balance_days_of": {
+            name: things.days_of(balance) for name, balance in things.other_balances.items()
+        },
         "alarms": [
             {"name": a.name, "about": a.about, "detail": a.detail or None, "times": a.times}
             | {"last_at": a.last_at.isoformat(), "acknowledged": a.is_seen}
@@ -71,7 +74,11 @@ def _sending(found: Room) -> Iterator[str]:
 
 def _lasts(things: Things) -> str:
     days = things.balance_days
-    return "" if days is None else f"; the balance lasts {days:.1f} days"
+    said = "" if days is None else f"; the balance lasts {days:.1f} days"
+    for name, balance in things.other_balances.items():
+        if (its_days := things.days_of(balance)) is not None:
+            said += f"; that of {name} {its_days:.1f} days"
+    return said
 
 
 def _counts(counted: Mapping[str, int]) -> str:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from service.carriers.base import OutcomeUnknown
 from service.ops.pulse import take_pulse
+from service.outbox.alarms import raise_alarm
+from service.outbox.switches import turn
 from tests.ops.alarm_kit import Guarded, listening, post_office
 from tests.ops.room_kit import Watched
+from tests.outbox.kit import CARRIER
 from tests.village import NEIGHBOUR, VILLAGER, TimedWorld
+
+SECOND = f"{CARRIER}-2"
 
 
 @pytest.fixture
@@ -43,14 +49,56 @@ def severity(guarded: Guarded, name: str) -> str | None:
 def test_a_balance_is_judged_by_how_long_it_lasts(
     guarded: Guarded, vnd: float, found: str | None
 ) -> None:
-    guarded.room.world.do("""
-        INSERT INTO spend (period, starts_at, messages, segments, vnd)
-        SELECT 'day', date_trunc('day', clock_timestamp()) - make_interval(days => n), 1, 1, 10000
-        FROM generate_series(1, 7) AS n
-    """)
+    spent_each_day(guarded, 10_000)
     gauge(guarded, "balance", vnd, "VND")
     guarded.passes()
     assert severity(guarded, "balance_low") == found
+
+
+def spent_each_day(guarded: Guarded, vnd: int) -> None:
+    guarded.room.world.do(
+        """
+        INSERT INTO spend (period, starts_at, messages, segments, vnd)
+        SELECT 'day', date_trunc('day', clock_timestamp()) - make_interval(days => n), 1, 1, :vnd
+        FROM generate_series(1, 7) AS n
+        """,
+        vnd=vnd,
+    )
+
+
+def with_a_second_account(guarded: Guarded) -> None:
+    guarded.limits = replace(guarded.limits, carriers=(CARRIER, SECOND))
+    guarded.watchman = guarded.another()
+
+
+def test_the_balance_of_each_account_is_judged_and_named(guarded: Guarded) -> None:
+    with_a_second_account(guarded)
+    spent_each_day(guarded, 10_000)
+    gauge(guarded, "balance", 350_000, "VND")
+    gauge(guarded, f"balance:{SECOND}", 5_000, "VND")
+    guarded.passes()
+    assert guarded.open() == {("balance_low", SECOND)}
+    assert severity(guarded, "balance_low") == "ticket", "nothing goes by it: nobody need wake"
+    assert guarded.texts() == []
+    with guarded.room.world.engine.begin() as connection:
+        turn(connection, f"reroute:{SECOND}", on=True, by="Lan")
+    guarded.passes()
+    assert severity(guarded, "balance_low") == "page"
+    assert f"Tien o {SECOND} chi du gui duoi 1 ngay" in guarded.texts()[0]
+
+
+def test_an_account_that_runs_out_is_told_while_another_is_paused_for_that(
+    guarded: Guarded,
+) -> None:
+    with_a_second_account(guarded)
+    spent_each_day(guarded, 10_000)
+    for account in ("balance", f"balance:{SECOND}"):
+        gauge(guarded, account, 5_000, "VND")
+    with guarded.room.world.engine.begin() as connection:
+        raise_alarm(connection, "carrier_paused", CARRIER, "no_balance")
+        turn(connection, f"reroute:{SECOND}", on=True, by="Lan")
+    guarded.passes()
+    assert guarded.open() == {("carrier_paused", CARRIER), ("balance_low", SECOND)}
 
 
 def test_a_balance_in_other_money_is_not_judged(guarded: Guarded) -> None:
