@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import structlog
 
 from service.ops.clock import Work
-from service.ops.gauges import forget_certificates, read_balance, read_certificates
+from service.ops.gauges import forget_certificates, read_balances, read_certificates
 from service.ops.pulse import take_pulse
 from service.outbox.sweep import sweep
 from service.runtime import Runtime
@@ -67,7 +67,7 @@ def timetable(runtime: Runtime) -> Mapping[str, Work]:
         "forget": Work(HOUR, lambda: _forget(runtime)),
         "forget_strangers": Work(HOUR, lambda: forget_strangers(runtime.units)),
         "clean_traces": Work(MINUTE, lambda: _clean_traces(runtime)),
-        "read_balance": Work(5 * MINUTE, lambda: read_balance(runtime.engine, runtime.carrier)),
+        "read_balance": Work(5 * MINUTE, lambda: read_balances(runtime.engine, runtime.carriers)),
         "read_certificates": Work(HOUR, lambda: _read_certificates(runtime)),
     }
 

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from service.logs import start_logging
-from service.ops.carrier_names import carrier_names, check_carrier, second_name
+from service.ops.carrier_names import carrier_names, carriers_set, check_carrier, second_name
 from service.ops.errors import StartError
 from service.ops.home import Home
 from service.records.engine import make_engine
@@ -87,7 +87,7 @@ class Runtime:
         limits = Limits(
             cap_vnd_per_hour=settings.cap_vnd_per_hour,
             cap_vnd_per_day=settings.cap_vnd_per_day,
-            carrier=self.carrier_name,
+            carriers=carriers_set(settings),
             works=None if works is None else frozenset(works),
         )
         return Watchman(
@@ -231,6 +231,11 @@ class Runtime:
         """The short code of the second account; the first one's unless it has its own."""
         return self.settings.second_sms_code or self.settings.sms_code
 
+    @property
+    def carriers(self) -> tuple[Any, ...]:
+        """Every account there is, the usual one first."""
+        return tuple(one for one in (self.carrier, self.second_carrier) if one is not None)
+
     @cached_property
     def senders(self) -> tuple[Sender, ...]:
         """What sends what is in the outbox: one for each carrier."""
@@ -242,9 +247,8 @@ class Runtime:
             per_day=self.settings.cap_vnd_per_day,
             segment_price=self.settings.segment_price_vnd,
         )
-        carriers = [one for one in (self.carrier, self.second_carrier) if one is not None]
         second = self.second_carrier_name
-        return tuple(Sender(self.engine, self.quick, one, caps, second) for one in carriers)
+        return tuple(Sender(self.engine, self.quick, one, caps, second) for one in self.carriers)
 
     def close(self) -> None:
         """Hand on what was counted, and close every connection that was opened."""

@@ -17,6 +17,7 @@ from service.records.base import LARGEST_ID
 from service.records.watching import Severity
 
 from .abouts import with_lane
+from .alarm_links import Lead, leads_of
 from .audit import named, note
 from .frame import console, go_to, page, who, words
 
@@ -82,6 +83,8 @@ class Shown:
     texts_wait: bool
     texts_lost: bool
     """Of its SMS some have not left yet, or never will."""
+    lead: Lead | None
+    """Where it is seen closely or put right, if whoever asks may go there."""
 
 
 @alarms.get("/alarms")
@@ -91,12 +94,19 @@ def show() -> Response:
     with console().engine.connect() as connection:
         rows = connection.execute(OPEN, {"most": MOST_OPEN}).all() if before is None else ()
         told = _told(connection, [row.id for row in rows])
+        leads = leads_of(connection, rows, who())
         waiting, lost = _not_left(connection) if told else ((), ())
         past = {"before": LARGEST_ID if before is None else before, "most": MOST_OVER + 1}
         over = connection.execute(OVER, past).all()
         watched = connection.execute(WATCHED).one()
     shown = [
-        _shown(row, told.get(row.id, ()), waits=row.id in waiting, lost=row.id in lost)
+        _shown(
+            row,
+            told.get(row.id, ()),
+            leads.get(row.id),
+            waits=row.id in waiting,
+            lost=row.id in lost,
+        )
         for row in rows
     ]
     shown.sort(key=lambda one: (ORDER.index(one.severity), one.row.acknowledged_at is not None))
@@ -181,7 +191,9 @@ def _not_left(connection: Connection) -> tuple[Collection[int], Collection[int]]
     return found[False], found[True]
 
 
-def _shown(row: Row[Any], told: Sequence[Row[Any]], *, waits: bool, lost: bool) -> Shown:
+def _shown(
+    row: Row[Any], told: Sequence[Row[Any]], lead: Lead | None, *, waits: bool, lost: bool
+) -> Shown:
     found, language = page_of(row.name), words().language
     said = found.parts[language] if found else {}
     return Shown(
@@ -199,4 +211,5 @@ def _shown(row: Row[Any], told: Sequence[Row[Any]], *, waits: bool, lost: bool) 
         not_told=tuple((one.way, one.code) for one in told if one.code not in {None, "needless"}),
         texts_wait=waits,
         texts_lost=lost,
+        lead=lead,
     )

@@ -161,8 +161,12 @@ class Signs:
         """Everything the lanes stand on."""
         told = self._seen.room.verdict.reasons
         keys = {reason.key for reason in told}
-        is_empty = any(reason.values.get("code") == "no_balance" for reason in told)
-        return [*self._own(keys), *things_of(self._seen.things, self._words, is_empty=is_empty)]
+        empty = {
+            str(reason.values.get("carrier"))
+            for reason in told
+            if reason.values.get("code") == "no_balance"
+        }
+        return [*self._own(keys), *things_of(self._seen.things, self._words, empty)]
 
     def _own(self, keys: set[Why]) -> Iterator[Thing]:
         redis = {AWAY: ("ill", LOOK), NOT_USED: ("unused", UNKNOWN)}

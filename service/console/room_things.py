@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -38,22 +39,27 @@ class Thing:
     said: str
 
 
-def things_of(things: Things, words: Words, *, is_empty: bool = False) -> Iterator[Thing]:
-    """Yield balance, disk, backup and certificates.
+def things_of(
+    things: Things, words: Words, empty: AbstractSet[str] = frozenset()
+) -> Iterator[Thing]:
+    """Yield balances, disk, backup and certificates.
 
-    `is_empty`: the carrier says that nothing is left, which is newer than any reading.
+    `empty`: carriers that say that nothing is left, which is newer than any reading.
     """
-    for kind, judge in (("balance", _balance), ("disk", _disk), ("backup", _backup)):
-        gauge = things.gauges.get(kind)
+    others = things.other_balances
+    usual = things.gauges.get("balance")
+    yield _balance(things, usual, words("thing.balance"), words, is_empty=bool(empty - set(others)))
+    for carrier, gauge in others.items():
+        name = words("thing.balance_of", carrier=carrier)
+        yield _balance(things, gauge, name, words, is_empty=carrier in empty)
+    for kind, judge in (("disk", _disk), ("backup", _backup)):
+        found = things.gauges.get(kind)
         name = words(f"thing.{kind}")
-        if gauge is None:
+        if found is None:
             yield Thing(name, UNKNOWN, words(f"thing_{kind}.unknown"))
             continue
-        level, said = judge(things, gauge, words)
-        if kind == "balance" and is_empty and level != ILL:
-            at = f"{in_vietnam(gauge.read_at):%H:%M}"
-            level, said = ILL, words("thing_balance.refused", at=at, said=said)
-        yield _unless_old(Thing(name, level, said), kind, gauge, things, words)
+        level, said = judge(things, found, words)
+        yield _unless_old(Thing(name, level, said), kind, found, things, words)
     for key, gauge in sorted(things.gauges.items()):
         kind, _, host = key.partition(":")
         if kind == "certificate":
@@ -77,14 +83,26 @@ def _level(value: float, ill: float, look: float) -> str:
     return ILL if value < ill else LOOK if value < look else GOOD
 
 
-def _balance(things: Things, gauge: Gauge, words: Words) -> tuple[str, str]:
+def _balance(
+    things: Things, gauge: Gauge | None, name: str, words: Words, *, is_empty: bool
+) -> Thing:
+    if gauge is None:
+        return Thing(name, UNKNOWN, words("thing_balance.unknown"))
+    level, said = _money(things, gauge, words)
+    if is_empty and level != ILL:
+        at = f"{in_vietnam(gauge.read_at):%H:%M}"
+        level, said = ILL, words("thing_balance.refused", at=at, said=said)
+    return _unless_old(Thing(name, level, said), "balance", gauge, things, words)
+
+
+def _money(things: Things, gauge: Gauge, words: Words) -> tuple[str, str]:
     dong = f"{round(gauge.value):,}".replace(",", ".")
     if not gauge.is_dong:
         level = GOOD if gauge.value > 0 else ILL
         return level, words("thing_balance.foreign", amount=dong, currency=gauge.detail)
     if gauge.value <= 0:
         return ILL, words("thing_balance.none", at=f"{in_vietnam(gauge.read_at):%H:%M}")
-    days = things.balance_days
+    days = things.days_of(gauge)
     if days is None:
         return GOOD, words("thing_balance.dong", dong=dong)
     said = days_said(days, words)

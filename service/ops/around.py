@@ -114,9 +114,20 @@ class Things:
 
     @property
     def balance_days(self) -> float | None:
-        """For how many days the balance lasts; None where it or the spending is not known."""
+        """For how many days the usual account lasts; None where it or the spending is not known."""
         balance = self.gauges.get("balance")
-        if balance is None or not balance.is_dong or not self.spent_a_day:
+        return None if balance is None else self.days_of(balance)
+
+    @property
+    def other_balances(self) -> Mapping[str, Gauge]:
+        """The balance of accounts beside the usual one, by their names."""
+        kept = (name.partition(":") for name in sorted(self.gauges))
+        return {name: self.gauges[f"balance:{name}"] for kind, _, name in kept
+                if kind == "balance" and name}  # fmt: skip
+
+    def days_of(self, balance: Gauge) -> float | None:
+        """For how many days a balance lasts, did all go by its account; None as above."""
+        if not balance.is_dong or not self.spent_a_day:
             return None
         return balance.value / self.spent_a_day
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Mapping, Sequence
 
 from service import carriers
 from service.settings import Settings, SettingsError
@@ -30,6 +31,17 @@ def carriers_set(settings: Settings) -> tuple[str, ...]:
     """Return the carriers that messages may go by, the usual one first."""
     first, second = settings.carrier or carrier_names()[0], second_name(settings)
     return (first, second) if second else (first,)
+
+
+def balance_gauges(carriers: Sequence[str]) -> Mapping[str, str]:
+    """Return under which name the balance of each account is noted, the usual one first.
+
+    That of the usual one bears no name: it is the one of the curves, whatever it is called.
+    """
+    return {
+        carrier: f"balance:{carrier}" if place else "balance"
+        for place, carrier in enumerate(carriers)
+    }
 
 
 def check_carrier(settings: Settings) -> None:

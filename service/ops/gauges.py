@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy import Connection, Engine, text
 
 from service.carriers.base import SendError, TellsBalance
+
+from .carrier_names import balance_gauges
 
 CERTIFICATE_SECONDS = 5.0
 HTTPS = 443
@@ -22,6 +25,9 @@ NOTE = text("""
     ON CONFLICT (name) DO UPDATE
     SET value = excluded.value, detail = excluded.detail, read_at = clock_timestamp()
 """)
+FORGET_BALANCES = text("""
+    DELETE FROM gauges WHERE name LIKE 'balance:%' AND NOT name = ANY(:names)
+""")
 
 log = structlog.get_logger("ops.gauges")
 
@@ -31,8 +37,17 @@ def note(connection: Connection, name: str, value: float, detail: str | None = N
     connection.execute(NOTE, {"name": name, "value": value, "detail": detail})
 
 
-def read_balance(engine: Engine, carrier: object) -> None:
-    """Ask the carrier what the account holds, where it can say so; the currency is the detail.
+def read_balances(engine: Engine, carriers: Sequence[Any]) -> None:
+    """Ask for what each account holds, the usual one's first; forget those that are no more."""
+    names = balance_gauges([carrier.name for carrier in carriers])
+    for carrier in carriers:
+        _read_balance(engine, carrier, names[carrier.name])
+    with engine.begin() as connection:
+        connection.execute(FORGET_BALANCES, {"names": list(names.values())})
+
+
+def _read_balance(engine: Engine, carrier: Any, name: str) -> None:
+    """Ask a carrier what the account holds, where it can say so; the currency is the detail.
 
     Where no answer comes the last one stands; that the carrier cannot be reached is an alarm of
     its own.
@@ -42,10 +57,10 @@ def read_balance(engine: Engine, carrier: object) -> None:
     try:
         balance = carrier.balance()
     except SendError as error:
-        log.warning("balance_not_told", code=error.code)
+        log.warning("balance_not_told", code=error.code, gauge=name)
         return
     with engine.begin() as connection:
-        note(connection, "balance", balance.amount, balance.currency)
+        note(connection, name, balance.amount, balance.currency)
 
 
 def read_certificates(engine: Engine, addresses: Iterable[str]) -> None:

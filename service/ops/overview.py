@@ -22,6 +22,7 @@ SAYS: Mapping[str, Mapping[str, str]] = {
         "requests": "yêu cầu bây giờ: {}",
         "spent": "đã chi hôm nay: {} đ",
         "lasts": "; tài khoản còn đủ {} ngày",
+        "others": "; tài khoản {} còn đủ {} ngày",
         "alarm": "BÁO ĐỘNG {name}: {about}{detail}, {times} lần{seen}",
         "seen": ", đã có người nhận",
         "stopped": "ĐÃ TẮT GỬI TIN, người tắt {by}: {reason}",
@@ -35,6 +36,7 @@ SAYS: Mapping[str, Mapping[str, str]] = {
         "requests": "requests now: {}",
         "spent": "spent today: {} d",
         "lasts": "; the balance lasts {} days",
+        "others": "; that of {} {} days",
         "alarm": "ALARM {name}: {about}{detail}, {times} times{seen}",
         "seen": ", acknowledged",
         "stopped": "STOPPED by {by}: {reason}",
@@ -90,6 +92,9 @@ def as_data_of(engine: Engine, redis: Redis | None = None) -> dict[str, Any]:
         "requests": requests,
         "spent_today_vnd": things.spent_today,
         "balance_days": things.balance_days,
+        "balance_days_of": {
+            name: things.days_of(balance) for name, balance in things.other_balances.items()
+        },
         "alarms": [
             {"name": a.name, "about": a.about, "detail": a.detail or None, "times": a.times}
             | {"last_at": a.last_at.isoformat(), "acknowledged": a.is_seen}
@@ -115,7 +120,11 @@ def _sending(found: Room, said: Mapping[str, str]) -> Iterator[str]:
 
 def _lasts(things: Things, said: Mapping[str, str]) -> str:
     days = things.balance_days
-    return "" if days is None else said["lasts"].format(f"{days:.1f}")
+    line = "" if days is None else said["lasts"].format(f"{days:.1f}")
+    for name, balance in things.other_balances.items():
+        if (its_days := things.days_of(balance)) is not None:
+            line += said["others"].format(name, f"{its_days:.1f}")
+    return line
 
 
 def _counts(counted: Mapping[str, int], language: str) -> str:

@@ -22,6 +22,7 @@ from . import pulse_statements as ask
 from .pulse_series import (
     ALL,
     BALANCE,
+    CALLS,
     DELIVERED,
     HOP_P95,
     HOPS,
@@ -86,6 +87,9 @@ def _counted(
         yield (DELIVERED, minute), row.delivered if row else 0
         yield (UNDELIVERED, minute), row.undelivered if row else 0
     yield from _callbacks(connection, minutes)
+    began = {row.minute: row.n for row in connection.execute(ask.CALLS, {"since": minutes[0]})}
+    for minute in minutes:
+        yield (CALLS, minute), began.get(minute, 0)
 
 
 def _tail(

@@ -22,10 +22,12 @@ OLDEST: Final = tuple(f"oldest:{lane}" for lane in LANES)
 DELIVERED, UNDELIVERED = "delivered", "undelivered"
 """Delivery reports that came in."""
 HOPS, HOP_P95 = "hops", "hop_p95_ms"
+CALLS: Final = "calls"
+"""Calls that began."""
 TEXTS, REPORTS = "texts", "reports"
 BALANCE: Final = "balance_vnd"
 
-SUMS: Final = (*SENT, *FAILED, DELIVERED, UNDELIVERED, HOPS, TEXTS, REPORTS)
+SUMS: Final = (*SENT, *FAILED, DELIVERED, UNDELIVERED, CALLS, HOPS, TEXTS, REPORTS)
 PEAKS: Final = (*WAITING, *OLDEST, HOP_P95)
 DEPTHS: Final = (BALANCE,)
 ALL: Final = (*SUMS, *PEAKS, *DEPTHS)

@@ -40,6 +40,12 @@ REPORTED = text("""
 COUNTED = text("""
     SELECT minute, name, n FROM counters WHERE name = ANY(:names) AND minute >= :since
 """)
+# A call began before it was last heard of, and only that has an index.
+CALLS = text("""
+    SELECT date_trunc('minute', started_at) AS minute, count(*) AS n FROM ussd_sessions
+    WHERE updated_at >= CAST(:since AS timestamptz) AND started_at >= CAST(:since AS timestamptz)
+    GROUP BY 1
+""")
 BALANCE = text("""
     SELECT value FROM gauges
     WHERE name = 'balance' AND read_at > clock_timestamp() - interval '2 hours'

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from service.records.watching import Severity
 
 PAGE, TICKET = Severity.PAGE, Severity.TICKET
+ANYTHING = ""
+OF_CARRIERS = frozenset({"carrier_paused", "carrier_away"})
 MINUTE = 60.0
 HOUR = 60 * MINUTE
 
@@ -46,6 +48,15 @@ class Signal:
     """Alarms whose mere consequence this is: while one of them holds, this is not raised."""
     aftermath: float = 5 * MINUTE
     """Seconds for which a cause still excuses it after its end: a backlog has to leave."""
+    is_of_carrier: bool = False
+    """It is about a carrier: what befalls another carrier is no excuse for it."""
+
+    def causes(self, about: str) -> frozenset[tuple[str, str]]:
+        """Return what excuses it about something, by name and what that is about, if it matters."""
+        return frozenset(
+            (name, about if self.is_of_carrier and name in OF_CARRIERS else ANYTHING)
+            for name in self.quiet_while
+        )
 
 
 def _yes(severity: Severity, means: str, *, lasting: float = 0.0, calm: float = 10.0) -> Signal:
@@ -112,7 +123,10 @@ SIGNALS: Mapping[str, Signal] = {
         "messages held by a worker whose time is over",
         quiet_while=NOTHING_WRITTEN,
     ),
-    "sending_off": _yes(TICKET, "1 while somebody has turned all sending off", lasting=HOUR),
+    "sending_off": Signal(
+        (Level(PAGE, 0.5, 0.5, HOUR), Level(TICKET, 0.5, 0.5, 10 * MINUTE)),
+        "1 while somebody has turned all sending off",
+    ),
     # -- what the carrier does
     "carrier_errors": Signal(
         (
@@ -121,12 +135,14 @@ SIGNALS: Mapping[str, Signal] = {
         ),
         "of a hundred attempts of five minutes, at least 20, those the carrier did not take",
         quiet_while=CARRIER_TROUBLE,
+        is_of_carrier=True,
     ),
     "answers_lost": Signal(
         (Level(PAGE, 2, 1, 5 * MINUTE, 10 * MINUTE),),
         "of a hundred attempts of an hour those of which nobody knows what became of them, from"
         " five on",
         quiet_while=CARRIER_TROUBLE | {"worker_gone"},
+        is_of_carrier=True,
     ),
     "unknown_old": Signal(
         (Level(TICKET, 0, 0, 10 * MINUTE, MINUTE),),
@@ -139,6 +155,7 @@ SIGNALS: Mapping[str, Signal] = {
         ),
         "seconds within which 19 in 20 calls of the last ten minutes were answered",
         quiet_while=CARRIER_TROUBLE,
+        is_of_carrier=True,
     ),
     "reports_silent": Signal(
         (
@@ -147,6 +164,7 @@ SIGNALS: Mapping[str, Signal] = {
         ),
         "messages a carrier took since it last reported on one",
         quiet_while=CARRIER_TROUBLE,
+        is_of_carrier=True,
     ),
     "reports_stray": Signal(
         (
@@ -169,6 +187,7 @@ SIGNALS: Mapping[str, Signal] = {
         "days the balance lasts at the pace of the last seven",
         is_floor=True,
         quiet_while=frozenset({"carrier_paused"}),
+        is_of_carrier=True,
     ),
     "cap_near": Signal(
         (Level(TICKET, 80, 80, 0, MINUTE),),
@@ -179,6 +198,22 @@ SIGNALS: Mapping[str, Signal] = {
     "nobody_calls": Signal(
         (Level(PAGE, 0.5, 0.5, 5 * MINUTE, 0),),
         "1 when by day nobody has called for half an hour, and yesterday ten did or more",
+        quiet_while=NOTHING_WRITTEN,
+    ),
+    "callers_fewer": Signal(
+        (Level(TICKET, 50, 60, 0, MINUTE),),
+        "of a hundred calls of the same hour a week ago, at least 20, those of the last whole hour,"
+        " by day",
+        is_floor=True,
+        quiet_while=NOTHING_WRITTEN | {"nobody_calls"},
+    ),
+    "hops_slow": Signal(
+        (
+            Level(PAGE, 2, 1, 5 * MINUTE, 5 * MINUTE),
+            Level(TICKET, 1, 0.75, 5 * MINUTE, 5 * MINUTE),
+        ),
+        "seconds within which 99 in 100 hops of the last ten minutes were answered, all but four"
+        " where they are few",
         quiet_while=NOTHING_WRITTEN,
     ),
     "doors_fail": Signal(

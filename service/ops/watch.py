@@ -16,10 +16,10 @@ from sqlalchemy import Connection, Engine, text
 from service.outbox.alarms import close_alarm, raise_alarm
 from service.records.watching import Severity
 
-from . import watch_figures, watch_networks, watch_room
+from . import watch_callers, watch_figures, watch_networks, watch_room
 from .alarm_kinds import KINDS
 from .room import look
-from .signals import SIGNALS, Signal
+from .signals import ANYTHING, SIGNALS, Signal
 from .watch_figures import Limits
 from .watch_marks import Mark, Stand, judge
 from .watch_room import Value
@@ -83,14 +83,14 @@ class Known:
 
     open: Mapping[tuple[str, str], str | None]
     """Severity by name and what it is about."""
-    over_for: Mapping[str, float]
-    """Since how many seconds one of each name is over; 0 while it is open."""
+    over_for: Mapping[tuple[str, str], float]
+    """Since how many seconds each is over, and one of each name about ANYTHING; 0 while open."""
 
-    def excuses(self, signal: Signal) -> bool:
+    def excuses(self, signal: Signal, about: str) -> bool:
         """Say whether a signal only follows from something that is known."""
         return any(
             self.over_for.get(cause, AFTERMATH.total_seconds()) < signal.aftermath
-            for cause in signal.quiet_while
+            for cause in signal.causes(about)
         )
 
 
@@ -107,6 +107,7 @@ def watch(engine: Engine, limits: Limits) -> bool:
         values = [
             *watch_room.values_of(room),
             *watch_figures.values_of(connection, limits, TAIL),
+            *watch_callers.values_of(connection),
             *watch_networks.values_of(connection, room),
         ]
         stands = _judge_all(connection, values)
@@ -160,16 +161,18 @@ def _well(signal: str) -> float:
 
 def _known(connection: Connection) -> Known:
     rows = connection.execute(ALARMS, {"aftermath": AFTERMATH}).all()
-    over_for: dict[str, float] = {}
+    over_for: dict[tuple[str, str], float] = {}
     for row in rows:
-        over_for[row.name] = min(row.over_for, over_for.get(row.name, row.over_for))
+        for key in ((row.name, row.about), (row.name, ANYTHING)):
+            over_for[key] = min(row.over_for, over_for.get(key, row.over_for))
     is_open = {(row.name, row.about): row.severity for row in rows if row.closed_at is None}
     return Known(is_open, over_for)
 
 
 def _settle(connection: Connection, stands: list[Stand], known: Known) -> None:
     """Open what has become an alarm, worsen what has become a worse one, close what is over."""
-    begun = {stand.signal for stand in stands if stand.is_over}
+    over = [stand for stand in stands if stand.is_over]
+    begun = {(stand.signal, about) for stand in over for about in (stand.about, ANYTHING)}
     bad = {(stand.signal, stand.about) for stand in stands if stand.severity is not None}
     for stand in stands:
         key, told = (stand.signal, stand.about), {"name": stand.signal, "about": stand.about}
@@ -180,7 +183,7 @@ def _settle(connection: Connection, stands: list[Stand], known: Known) -> None:
             if stand.is_calm:
                 continue  # it was excused as long as it lasted: nobody is told of it afterwards
             signal = SIGNALS[stand.signal]
-            if signal.quiet_while & begun or known.excuses(signal):
+            if signal.causes(stand.about) & begun or known.excuses(signal, stand.about):
                 continue
             raise_alarm(connection, stand.signal, stand.about, stand.detail or None)
             log.warning("alarm", name=stand.signal, about=stand.about, severity=stand.severity)

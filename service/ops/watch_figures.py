@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from .carrier_names import balance_gauges
 from .watch_room import Value
 
 FEWEST_CALLS, FEWEST_UNKNOWN, FEWEST_STRAYS = 20, 5, 20
@@ -17,6 +18,8 @@ BACKUP_WITHIN = 26.0
 HUNDRED = 100.0
 BALANCE_GOOD_FOR = 3600.0
 """Seconds after which a balance that was read is not believed any more."""
+ITS_LAST_DAY = 1.0
+"""In days: a balance that lasts less wakes somebody."""
 LATE_SECONDS = 60.0
 """Work that is less late than that is not overdue, however short its period."""
 
@@ -72,7 +75,8 @@ COUNTS = text("""
            (SELECT vnd FROM spend WHERE period = 'capped_hour'
               AND starts_at = date_trunc('hour', clock_timestamp())) AS in_hour,
            (SELECT vnd FROM spend WHERE period = 'capped_day'
-              AND starts_at = date_trunc('day', clock_timestamp(), 'Asia/Ho_Chi_Minh')) AS in_day
+              AND starts_at = date_trunc('day', clock_timestamp(), 'Asia/Ho_Chi_Minh')) AS in_day,
+           EXISTS (SELECT FROM switches WHERE is_on AND starts_with(name, 'reroute:')) AS rerouted
 """)
 WORK = text("""
     SELECT name, every_seconds,
@@ -94,7 +98,8 @@ class Limits:
 
     cap_vnd_per_hour: int
     cap_vnd_per_day: int
-    carrier: str
+    carriers: tuple[str, ...]
+    """The accounts messages may go by, the usual one first."""
     works: frozenset[str] | None = None
     """The lines of the timetable, where this process knows them; one of an older version is not
     missed."""
@@ -113,7 +118,7 @@ def values_of(connection: Connection, limits: Limits, tail: int) -> Iterator[Val
         yield from _of_work(row, limits.works)
     gauges = {row.name: row for row in connection.execute(GAUGES)}
     yield from _of_host(gauges)
-    yield _of_balance(gauges, limits, float(counts.vnd_a_day or 0))
+    yield from _of_balances(gauges, limits, counts)
 
 
 def _of_attempts(row: Row[Any]) -> Iterator[Value]:
@@ -170,12 +175,23 @@ def _of_host(gauges: Mapping[str, Row[Any]]) -> Iterator[Value]:
             yield Value("certificate_ends", about, days, f"{days:.0f} d")
 
 
-def _of_balance(gauges: Mapping[str, Row[Any]], limits: Limits, vnd_a_day: float) -> Value:
-    """The balance in days; in another currency than dong it is shown and not judged."""
-    row = gauges.get("balance")
+def _of_balances(
+    gauges: Mapping[str, Row[Any]], limits: Limits, counts: Row[Any]
+) -> Iterator[Value]:
+    """How long each account would last if all went by it; one that is not used wakes nobody."""
+    used = limits.carriers[-1 if counts.rerouted else 0]
+    for carrier, name in balance_gauges(limits.carriers).items():
+        days = _days(gauges.get(name), float(counts.vnd_a_day or 0))
+        said = "" if days is None else f"{days:.1f} d"
+        if days is not None and carrier != used:
+            days = max(days, ITS_LAST_DAY)
+        yield Value("balance_low", carrier, days, said)
+
+
+def _days(row: Row[Any] | None, vnd_a_day: float) -> float | None:
+    """A balance in days; in another currency than dong it is shown and not judged."""
     if row is None or row.age > BALANCE_GOOD_FOR or row.detail != "VND":
-        return Value("balance_low", limits.carrier, None)
+        return None
     if vnd_a_day <= 0:
-        return Value("balance_low", limits.carrier, None if row.value <= 0 else HUNDRED)
-    days = row.value / vnd_a_day
-    return Value("balance_low", limits.carrier, days, f"{days:.1f} d")
+        return None if row.value <= 0 else HUNDRED
+    return float(row.value) / vnd_a_day

@@ -48,13 +48,15 @@ def counter_of_hop(seconds: float) -> str:
     return f"hop_ms_{HOP_MS[place]}" if place < len(HOP_MS) else SLOWEST
 
 
-def within_ms(counts: Mapping[str, int], share: float) -> float | None:
+def within_ms(counts: Mapping[str, int], share: float, spared: int = 0) -> float | None:
     """Return the milliseconds within which that share of hops was answered; None without hops.
 
-    It is the bound of the counter, so that it is never promised too much.
+    `spared` of the slowest are left out at least, so that a few say nothing. It is the bound of
+    the counter, so that it is never promised too much.
     """
-    needed = share * sum(counts.get(name, 0) for name in HOPS)
-    if not needed:
+    total = sum(counts.get(name, 0) for name in HOPS)
+    needed = min(share * total, total - spared)
+    if needed <= 0:
         return None
     reached = 0
     for name, milliseconds in HOPS.items():

@@ -51,6 +51,8 @@ ACTS = timedelta(days=1)
 BEATS = timedelta(days=1)
 AUDIT = timedelta(days=731)
 """Two years, one of them a leap year; the database lets nobody delete a line sooner."""
+ALARMS = AUDIT
+"""Who said that they know of an alarm stands in it, as in the audit."""
 
 MOST_AT_ONCE = 10_000
 """Rows of one transaction, so that nobody waits for a lock while years are forgotten."""
@@ -192,9 +194,22 @@ RULES: Mapping[str, Rule] = {
     ),
     "counters": Rule("counters", text("t.minute < clock_timestamp() - :age"), COUNTERS),
     "audit": Rule("audit", text("t.at < clock_timestamp() - :age"), AUDIT),
+    "tellings": Rule(
+        "tellings",
+        text("""EXISTS (SELECT FROM alarms a WHERE a.id = t.alarm_id
+               AND a.closed_at < clock_timestamp() - :age)"""),
+        ALARMS,
+    ),
+    "alarms": Rule(
+        "alarms",
+        text("""t.closed_at < clock_timestamp() - :age
+           AND NOT EXISTS (SELECT FROM tellings w WHERE w.alarm_id = t.id)"""),
+        ALARMS,
+    ),
     "beats": Rule("beats", text("t.beat_at < clock_timestamp() - :age"), BEATS),
 }
-"""In the order of their work: a report goes before the attempt it is about."""
+"""In the order of their work: a report goes before the attempt it is about, a telling before its
+alarm."""
 
 
 def forget(engine: Engine) -> Mapping[str, int]:

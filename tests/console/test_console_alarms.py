@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import event
 
+from service.ops.alarm_kinds import KINDS
 from service.ops.runbook import pages
 from service.outbox.alarms import raise_alarm
 from service.records.console import Role
@@ -212,6 +213,93 @@ def test_what_is_over_is_listed_thirty_at_a_time_and_the_page_stays_cheap(
         found = re.search(r'href="(/alarms\?before=\d+)"', page)
         link = found[1] if found else ""
     assert seen == 70
+
+
+ABOUT = {
+    "nobody_to_ask": "area {area}", "nobody_ahead": "area {area}", "emergency_untold": "area {area}",
+    "emergency_flood": "team {team}", "member_erased": "team {team}",
+    "emergency_often": "phone {phone}", "member_number_doubted": "phone {phone}",
+    "takes_too_many": "phone {phone}", "buried_in_requests": "phone {phone}",
+    "pin_shut": "person {person}", "invites_too_many": "person {person}",
+    "class_proposed": "class 77", "class_strangers": "class 77", "class_wanted": "class 77",
+    "console_guessing": "user {user}", "console_reveals": "user {user}",
+}  # fmt: skip
+"""What alarms are about that are about a row; all others are about "reply" here."""
+NOWHERE = {
+    "not_understood", "wrong_secret", "replies_withheld", "flood", "heard_too_much",
+    "member_erased",
+}  # fmt: skip
+"""Alarms that no page helps with."""
+
+
+def all_raised(world: World) -> None:
+    rows = {
+        "area": "SELECT id FROM areas WHERE kind = 'hamlet' LIMIT 1",
+        "team": "SELECT id FROM teams LIMIT 1",
+        "phone": "SELECT phone_id AS id FROM people WHERE phone_id IS NOT NULL LIMIT 1",
+        "person": "SELECT id FROM people WHERE phone_id IS NOT NULL LIMIT 1",
+        "user": "SELECT id FROM console_users LIMIT 1",
+    }
+    ids = {kind: world.one(statement).id for kind, statement in rows.items()}
+    for name in KINDS:
+        raised(world, name, ABOUT.get(name, "reply").format(**ids))
+
+
+def leads(page: str) -> dict[str, str]:
+    """Where each alarm of the page leads, by its title."""
+    found = re.findall(
+        r'<a class="lead" href="([^"]+)">[^<]+<span class="spoken">: ([^<]+), ', page
+    )
+    return {title: path.replace("&amp;", "&") for path, title in found}
+
+
+def a_class(world: World) -> None:
+    world.do("INSERT INTO courses (code, title, topic) VALUES ('thu-1', 'Lớp thử', 'vneid')")
+    world.do("""
+        INSERT INTO trainings (number, course_id, area_id, place, starts_at, ends_at, seats, state)
+        SELECT 77, c.id, a.id, 'nhà văn hóa', clock_timestamp() + interval '3 days',
+               clock_timestamp() + interval '74 hours', 20, 'open'
+        FROM courses c, areas a WHERE a.code = '00018' AND a.kind = 'hamlet'
+    """)
+
+
+def test_every_alarm_leads_to_the_page_that_helps(browser: Browser, world: World) -> None:
+    a_class(world)
+    all_raised(world)
+    found = leads(browser.get("/alarms").text)
+    titles = {name: pages()[name].title["vi"] for name in KINDS}
+    assert {name for name in KINDS if titles[name] not in found} == NOWHERE
+    assert found[titles["sending_off"]] == "/brakes"
+    assert found[titles["unknown_old"]] == "/todo"
+    assert found[titles["worker_gone"]] == "/machines"
+    assert found[titles["emergency_flood"]] == "/work/requests?emergency=1"
+    assert found[titles["pin_shut"]].startswith("/find/phone/")
+    for path in set(found.values()):
+        assert browser.get(path).status_code == 200, path
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.PROVINCE])
+def test_nobody_is_led_where_they_may_not_go(office: Office, world: World, role: Role) -> None:
+    browser = office.somebody(role, "xem.thu")
+    a_class(world)
+    all_raised(world)
+    found = set(leads(browser.get("/alarms").text).values())
+    assert len(found) > 6
+    assert not [path for path in found if path.startswith(("/find", "/audit"))]
+    for path in found:
+        assert browser.get(path).status_code == 200, path
+
+
+@pytest.mark.parametrize(
+    "about", ["phone 999999", "person 9" + "9" * 40, "class 1", "user 5 5", "area 0", "phone ١٢"]
+)
+def test_what_an_alarm_is_about_may_be_gone_or_be_anything(
+    browser: Browser, world: World, about: str
+) -> None:
+    raised(world, "pin_shut", about)
+    answer = browser.get("/alarms")
+    assert answer.status_code == 200
+    assert leads(answer.text) == {}
 
 
 def test_every_page_of_the_runbook_opens_in_both_languages(browser: Browser) -> None:

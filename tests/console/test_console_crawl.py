@@ -28,7 +28,8 @@ from tests.console.office import HERE, Browser, Forms, Office
 SEED = 6
 MARK = """zq<i x='">zq"""
 """Comes back as text or not at all."""
-SUM, SUMMED = "zq{{7*191}}${7*191}zq", "1337"
+SUM, SUMMED = "zq{{7*1910171}}${7*1910171}zq", "13371197"
+"""So long that no page bears it by chance: its form word is 64 hexadecimal digits."""
 TYPED: tuple[bytes, ...] = (
     MARK.encode(), SUM.encode(), b"", b" ", b"\0", b"a\0b", b"\xff\xfe", b"\xc3", b"\xed\xa0\x80",
     "\u202e\u2066\u200babc\u2069".encode(), "\uffff\U0010ffff\ufeff".encode(), b"9" * 31, b"-1",

@@ -341,6 +341,28 @@ def test_the_balance_is_not_well_while_the_carrier_says_that_it_is_empty(
     assert "tốt: 900.000 đồng" not in page
 
 
+def test_the_balance_of_each_account_stands_there(browser: Browser, room: Watched) -> None:
+    room.world.do("""
+        INSERT INTO gauges (name, value, detail)
+        VALUES ('balance', 900000, 'VND'), ('balance:africastalking-2', 250000, 'VND')
+    """)
+    room.world.do("""
+        INSERT INTO spend (period, starts_at, messages, segments, vnd)
+        SELECT 'day', date_trunc('day', clock_timestamp(), 'Asia/Ho_Chi_Minh')
+                      - make_interval(days => n), 1, 1, 100000
+        FROM generate_series(1, 7) AS n
+    """)
+    page = words(browser)
+    assert "Tiền ở nhà mạng tốt: đủ khoảng 9 ngày (900.000 đồng)" in page
+    assert "Tiền ở tài khoản africastalking-2 cần xem: đủ khoảng 2,5 ngày" in page
+    room.put(1)
+    room.send(answer=NoBalance)
+    used(room)
+    page = words(browser)
+    assert "Tiền ở nhà mạng phải làm: nhà mạng báo hết tiền" in page
+    assert "africastalking-2 cần xem: đủ khoảng 2,5 ngày" in page, "it is not that one"
+
+
 def test_spending_of_a_young_service_is_taken_over_the_days_it_had(
     browser: Browser, room: Watched
 ) -> None:

@@ -34,6 +34,7 @@ BY_CODE = (
     "severity.",
     "runbook.",
     "way.",
+    "goes.",
     "not_told.",
     "error.",
     "headline.",

@@ -23,7 +23,7 @@ from service.text.phones import Msisdn
 from tests.ops.room_kit import Watched
 
 DUTY = Msisdn("+84900009911")
-LIMITS = Limits(1_000_000, 10_000_000, "africastalking", frozenset({"sweep_outbox", "forget"}))
+LIMITS = Limits(1_000_000, 10_000_000, ("africastalking",), frozenset({"sweep_outbox", "forget"}))
 
 
 @dataclass
@@ -120,6 +120,7 @@ class Guarded:
     sink: Sink
     post: Post
     watchman: Watchman = field(init=False)
+    limits: Limits = LIMITS
 
     def __post_init__(self) -> None:
         self.watchman = self.another()
@@ -141,7 +142,7 @@ class Guarded:
         }
         return Watchman(
             units=Units(self.room.world.engine, lambda _lane: None),
-            limits=LIMITS,
+            limits=self.limits,
             ways=Ways(**{**ways, **changes}),
             home=self.home,
             redis=None,

@@ -252,10 +252,26 @@ def test_sending_switched_off_is_not_taken_for_a_fault_of_the_lanes(guarded: Gua
     with guarded.room.world.engine.begin() as connection:
         switch(connection, on=False, by="Lan")
     guarded.room.put(3)
-    guarded.passes(steps=20, seconds=60)
+    guarded.passes(steps=9, seconds=60)
     assert guarded.open() == set()
-    guarded.passes(steps=45, seconds=60)
+    guarded.passes(steps=2, seconds=60)
     assert guarded.open() == {("sending_off", "sending")}
+    assert [said["severity"] for said in guarded.sink.heard] == ["ticket"]
+
+
+def test_a_switch_that_was_forgotten_wakes_somebody_after_an_hour(guarded: Guarded) -> None:
+    with guarded.room.world.engine.begin() as connection:
+        switch(connection, on=False, by="Lan")
+    severity = "SELECT severity FROM alarms WHERE name = 'sending_off'"
+    guarded.passes(steps=59, seconds=60)
+    assert guarded.room.world.one(severity).severity == "ticket"
+    guarded.passes(steps=3, seconds=60)
+    assert guarded.room.world.one(severity).severity == "page"
+    assert guarded.texts()[0].startswith("CAUNOI 09:1"), "it leaves when sending is on again"
+    with guarded.room.world.engine.begin() as connection:
+        switch(connection, on=True, by="Lan")
+    guarded.passes(steps=4, seconds=5)
+    assert guarded.open() == set()
 
 
 def test_many_alarms_do_not_become_as_many_sms(guarded: Guarded) -> None:

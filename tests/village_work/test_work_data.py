@@ -196,6 +196,28 @@ def test_who_was_away_and_on_duty_is_forgotten_after_ninety_days(timed: TimedWor
     assert n_of(timed, "gap_warnings") == 0
 
 
+def test_alarms_and_whom_they_were_told_are_forgotten_two_years_after_their_end(
+    world: World,
+) -> None:
+    world.do("""
+        INSERT INTO alarms (name, about, opened_at, closed_at, acknowledged_by)
+        SELECT 'worker_gone', about, clock_timestamp() - interval '4 years', closed_at, 'Lan'
+        FROM (VALUES ('old', clock_timestamp() - interval '732 days'),
+                     ('younger', clock_timestamp() - interval '730 days'),
+                     ('open', NULL)) AS v (about, closed_at)
+    """)
+    world.do("""
+        INSERT INTO tellings (alarm_id, word, way, done_at)
+        SELECT id, word, 'mail', CASE WHEN word = 'opened' THEN clock_timestamp() END
+        FROM alarms CROSS JOIN (VALUES ('opened'), ('resolved')) AS w (word)
+    """)
+    forget(world)
+    kept = world.rows("SELECT about FROM alarms ORDER BY id")
+    assert [row.about for row in kept] == ["younger", "open"]
+    assert n_of(world, "tellings") == 4
+    assert set(over_age(world.engine).values()) == {0}
+
+
 def test_the_job_works_in_batches_until_all_is_done(world: World, monkeypatch) -> None:
     monkeypatch.setattr(keeping, "MOST_AT_ONCE", 7)
     lead_a_life(world)
@@ -217,7 +239,8 @@ def test_every_table_with_somebodys_words_or_number_has_a_time() -> None:
     assert named >= {"absences", "duties", "duty_swaps", "inquiries",
                      "ussd_sessions", "text_dialogues", "messages_in", "messages_out", "attempts",
                      "receipts", "help_requests", "request_events", "shown", "phones",
-                     "pending_acts", "invitations", "suppressions"}  # fmt: skip
+                     "pending_acts", "invitations", "suppressions",
+                     "alarms", "tellings"}  # fmt: skip
 
 
 # -- what somebody is told, and what they can do about it
