@@ -51,7 +51,7 @@ CLAIM = text("""
                           WHERE NOT is_on AND name IN ('sending', 'lane:' || CAST(:lane AS text),
                                                        'carrier:' || CAST(:carrier AS text)))
           AND (SELECT in_turn OR stands_in FROM turn)
-          AND ((SELECT in_turn FROM turn) OR starts_with(idem_key, 'alarm-'))
+          AND ((SELECT in_turn FROM turn) OR starts_with(idem_key, 'alarm:'))
           AND NOT EXISTS (SELECT FROM carrier_pauses
                           WHERE carrier = :carrier AND until > clock_timestamp())
           AND NOT EXISTS (SELECT FROM suppressions s
@@ -100,7 +100,7 @@ BEGIN = text("""
           AND NOT EXISTS (SELECT FROM switches
                           WHERE NOT is_on AND name IN ('sending', 'lane:' || m.lane,
                                                        'carrier:' || CAST(:carrier AS text)))
-          AND (SELECT in_turn OR stands_in AND starts_with(m.idem_key, 'alarm-') FROM turn)
+          AND (SELECT in_turn OR stands_in AND starts_with(m.idem_key, 'alarm:') FROM turn)
           AND NOT EXISTS (SELECT FROM carrier_pauses
                           WHERE carrier = :carrier AND until > clock_timestamp())
           AND NOT EXISTS (SELECT FROM suppressions s

@@ -12,7 +12,9 @@ import pytest
 from service.carriers.base import Unreachable
 from service.outbox.alarms import close_alarm, raise_alarm
 from service.outbox.brakes import switch
-from tests.ops.alarm_kit import Guarded, listening, post_office
+from service.outbox.claim import begin, claim
+from service.records.messages import MessageClass
+from tests.ops.alarm_kit import DUTY, Guarded, listening, post_office
 from tests.ops.room_kit import Watched
 from tests.outbox.kit import CARRIER
 from tests.village import TimedWorld
@@ -48,6 +50,24 @@ def test_a_worker_that_dies_is_told_of_at_once_by_every_way_and_once(guarded: Gu
     (said,) = guarded.sink.heard
     assert said["severity"] == "page"
     assert said["runbook"] == "https://truc.example/alarms/worker_gone/runbook"
+
+
+def test_that_the_first_account_takes_nothing_is_told_by_the_second(guarded: Guarded) -> None:
+    guarded.passes(seconds=5)
+    guarded.room.world.do(
+        """INSERT INTO carrier_pauses (carrier, code, until)
+           VALUES (:carrier, 'no_balance', clock_timestamp() + interval '1 hour')""",
+        carrier=CARRIER,
+    )
+    with guarded.room.world.engine.begin() as connection:
+        raise_alarm(connection, "carrier_paused", CARRIER, "no_balance")
+    guarded.room.put(1, MessageClass.EMERGENCY)
+    guarded.passes(seconds=5)
+    second = f"{CARRIER}-2"
+    with guarded.room.world.engine.begin() as connection:
+        leased = claim(connection, "emergency", second, 10, second=second)
+        begun = begin(connection, leased, second, second=second)
+    assert [one.message.msisdn for one in begun] == [DUTY]
 
 
 def test_what_is_over_is_told_once_when_it_has_stayed_over(guarded: Guarded) -> None:

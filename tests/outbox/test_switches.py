@@ -158,7 +158,9 @@ def test_a_pause_of_one_carrier_leaves_the_other_alone(box: Box) -> None:
 
 def test_an_alarm_goes_by_whichever_carrier_works(box: Box) -> None:
     box.put(message_class=MessageClass.EMERGENCY, idem_key="request:7:emergency")
-    told = box.put(to=number(9), message_class=MessageClass.EMERGENCY, idem_key="alarm-7-opened:x")
+    told = box.put(
+        to=number(9), message_class=MessageClass.EMERGENCY, idem_key="alarm:alarm-7-opened:x"
+    )
     taken: list[Msisdn] = []
     other = second(box, name=SECOND, taken=taken)
     assert other.drain("emergency", lambda: False) == 0, "the first one works"
