@@ -68,19 +68,23 @@ class Flows:
     def __init__(self, texts: Texts, address: str, ussd_code: str, places: Sequence[Place]) -> None:
         self._texts = texts
         self.screens = Flow("screens only", address, ussd_code, places, self._screens)
+        self.classes = Flow("a list of classes", address, ussd_code, places, self._classes)
         self.help = Flow("whole call for help", address, ussd_code, places, self._help)
         self.hello = Flow("bare Flask hello", ADDRESS, ussd_code, places, _hello)
 
     def _screens(self, _place: Place) -> Sequence[tuple[str, bytes, bytes]]:
-        """Screens that only show: a call cut off on a form is asked about by the next one."""
-        root = self._con("root.title")
-        return [
-            ("", root, b""),
-            ("4", self._con("classes.none"), b""),
-            ("0", root, b""),
-            ("4", self._con("classes.none"), b""),
-            ("0", root, b""),
-        ]
+        """Hops at which nothing is done: the menu, and keys that stand for nothing on it.
+
+        A call cut off further on, on a form, is asked about by the next one.
+        """
+        again = self._con("error.choice")
+        root = self._texts.say("root.title", "vi").encode()
+        return [("", self._con("root.title"), b""), *[("9", again, root)] * 4]
+
+    def _classes(self, _place: Place) -> Sequence[tuple[str, bytes, bytes]]:
+        """A list that the village makes, and back."""
+        root, none = self._con("root.title"), self._con("classes.none")
+        return [("", root, b""), ("4", none, b""), ("0", root, b""), ("4", none, b"")]
 
     def _help(self, place: Place) -> Sequence[tuple[str, bytes, bytes]]:
         asked = {"topic": "vneid", "hamlet": _said(place.hamlet)}
