@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
-from tests.house.source import ROOT
+from tests.forked import run
 
 
 class Command:
@@ -24,11 +22,7 @@ class Command:
         }
 
     def __call__(self, *words: str) -> tuple[int, str, str]:
-        ran = subprocess.run(
-            [sys.executable, "-m", "service.cli", self.group, *words],
-            cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        return ran.returncode, ran.stdout, ran.stderr
+        return run([self.group, *words], self._environment, self.folder)
 
     def file(self, data: str | bytes, name: str = "list.csv") -> str:
         path = self.folder / name
