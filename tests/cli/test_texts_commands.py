@@ -40,10 +40,22 @@ def run(folder: Path) -> Run:
     return runs
 
 
+@pytest.fixture(scope="module")
+def to_fill(tmp_path_factory: pytest.TempPathFactory) -> Table:
+    """The table of a language that has no words yet."""
+    path = tmp_path_factory.mktemp("tables") / "tyz.csv"
+    assert CliRunner().invoke(caunoi, ["texts", "export", "tyz", "-o", str(path)]).exit_code == 0
+    return read_csv(path)
+
+
+def read_csv(path: Path) -> Table:
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
+
+
 def exported(run: Run, tmp_path: Path, code: str) -> Table:
     path = tmp_path / f"{code}.csv"
     assert run("export", code, "-o", path).exit_code == 0
-    return list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
+    return read_csv(path)
 
 
 def returned(tmp_path: Path, table: Table) -> Path:
@@ -74,8 +86,10 @@ def test_out_and_in_again_changes_nothing(run: Run, folder: Path, tmp_path: Path
         assert snapshot(folder) == before
 
 
-def test_a_filled_table_becomes_a_language(run: Run, folder: Path, tmp_path: Path) -> None:
-    back = returned(tmp_path, filled(exported(run, tmp_path, "tyz")))
+def test_a_filled_table_becomes_a_language(
+    run: Run, folder: Path, tmp_path: Path, to_fill: Table
+) -> None:
+    back = returned(tmp_path, filled(to_fill))
     result = run("import", "tyz", back, "--write")
     assert result.exit_code == 0, result.output
     assert "changed: texts/tyz.yaml\nchanged: sources/tyz.yaml\n" in result.output
@@ -91,9 +105,9 @@ def test_a_filled_table_becomes_a_language(run: Run, folder: Path, tmp_path: Pat
 
 
 def test_words_with_marks_are_kept_twice_and_come_back_as_they_were_written(
-    run: Run, folder: Path, tmp_path: Path
+    run: Run, folder: Path, tmp_path: Path, to_fill: Table
 ) -> None:
-    table = filled(exported(run, tmp_path, "tyz"))
+    table = filled(to_fill)
     by_key = {line["key"]: line for line in table}
     by_key["root.help"]["translation"] = "Nhờ giúp"
     assert run("import", "tyz", returned(tmp_path, table), "--write").exit_code == 0
@@ -107,9 +121,11 @@ def test_words_with_marks_are_kept_twice_and_come_back_as_they_were_written(
     assert "root.help: Nho\n" in (folder / "texts" / "tyz.yaml").read_text("utf-8")
 
 
-def test_one_wrong_row_and_nothing_is_written(run: Run, folder: Path, tmp_path: Path) -> None:
+def test_one_wrong_row_and_nothing_is_written(
+    run: Run, folder: Path, tmp_path: Path, to_fill: Table
+) -> None:
     before = snapshot(folder)
-    table = filled(exported(run, tmp_path, "tyz"))
+    table = filled(to_fill)
     table[3]["translation"] = "x{"
     result = run("import", "tyz", returned(tmp_path, table), "--write")
     assert result.exit_code == 1
@@ -118,9 +134,9 @@ def test_one_wrong_row_and_nothing_is_written(run: Run, folder: Path, tmp_path: 
 
 
 def test_only_the_right_rows_are_written_if_that_is_asked_for(
-    run: Run, folder: Path, tmp_path: Path
+    run: Run, folder: Path, tmp_path: Path, to_fill: Table
 ) -> None:
-    table = filled(exported(run, tmp_path, "tyz"))
+    table = filled(to_fill)
     table[3]["translation"] = ""
     result = run("import", "tyz", returned(tmp_path, table), "--write", "--partial")
     assert result.exit_code == 0
@@ -136,9 +152,11 @@ def test_only_the_right_rows_are_written_if_that_is_asked_for(
     )
 
 
-def test_without_write_nothing_is_written(run: Run, folder: Path, tmp_path: Path) -> None:
+def test_without_write_nothing_is_written(
+    run: Run, folder: Path, tmp_path: Path, to_fill: Table
+) -> None:
     before = snapshot(folder)
-    result = run("import", "tyz", returned(tmp_path, filled(exported(run, tmp_path, "tyz"))))
+    result = run("import", "tyz", returned(tmp_path, filled(to_fill)))
     assert result.exit_code == 0
     assert "--write keeps the right rows" in result.output
     assert snapshot(folder) == before
@@ -225,9 +243,9 @@ def test_each_fault_is_said_with_its_line(
 
 
 def test_a_language_in_the_making_has_warnings_and_no_faults(
-    run: Run, folder: Path, tmp_path: Path
+    run: Run, folder: Path, tmp_path: Path, to_fill: Table
 ) -> None:
-    table = filled(exported(run, tmp_path, "tyz"))
+    table = filled(to_fill)
     table[3]["translation"] = ""
     run("import", "tyz", returned(tmp_path, table), "--write", "--partial")
     result = run("check", "tyz")
@@ -319,9 +337,9 @@ def test_a_damaged_file_of_sources_is_said_and_not_guessed_at(run: Run, folder: 
 
 
 def test_marks_that_fit_no_longer_keep_a_language_in_the_making_only(
-    run: Run, folder: Path, tmp_path: Path
+    run: Run, folder: Path, tmp_path: Path, to_fill: Table
 ) -> None:
-    table = filled(exported(run, tmp_path, "tyz"))
+    table = filled(to_fill)
     table[1]["translation"] = "Nhờ giúp"
     assert run("import", "tyz", returned(tmp_path, table), "--write").exit_code == 0
     replace(folder, "texts/tyz.yaml", "root.help: Nho giup", "root.help: Nho to")
