@@ -28,7 +28,7 @@ from service.ops.voice import Voice
 from service.settings import Settings, SettingsError
 
 READY_SECONDS = 60.0
-HEAD_START = 5.0
+HEAD_START = 10.0
 """Seconds by which the workers and the clock let web and the phones start before them."""
 
 
