@@ -6,6 +6,7 @@ and its curves are the service's own.
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from service.records.console import Role
 NAME = "nong.an"
 FIRST, MANY, GAP = 1_000_001, 900, timedelta(seconds=9)
 """Numbers of the messages, far from those of the service, and the time between two."""
+SWEPT = 12.0
+"""Seconds after which what was in doubt there is settled and has left."""
 UNCHECKED = text("SET LOCAL session_replication_role = replica")
 # Waves of different length, so that no two curves look the same; nothing failed, little waits.
 PULSES = text("""
@@ -45,6 +48,7 @@ def take_room(whole: Whole, browser: Browser, to: Path) -> None:
     """Fill the last hours, sign in, and take the room as it stands."""
     with engine_of(whole.settings.database_url) as engine:
         _fill(engine)
+        time.sleep(SWEPT)
         visitor = _join(whole, engine)
     page = browser.new_page(
         viewport={"width": 1280, "height": 1000}, base_url=visitor.origin, locale="vi-VN"

@@ -39,6 +39,8 @@ class Why(StrEnum):
     CAP_REACHED = "cap_reached"
     CARRIER_REFUSES = "carrier_refuses"
     PACE = "pace"
+    LEFT_BEHIND = "left_behind"
+    """Others leave, and one has waited too long."""
     UNEXPLAINED = "unexplained"
     QUIET_HOURS = "quiet_hours"
     CLOCK_GONE = "clock_gone"

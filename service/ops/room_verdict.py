@@ -119,7 +119,7 @@ def _state(seen: Seen, reasons: list[Reason]) -> State:
         return State.STUCK
     now = seen.reading.now
     if seen.answered_at is not None and seen.answered_at > now - PROGRESS:
-        pace = list(_pace(seen))
+        pace = list(_pace(seen)) or list(_left_behind(seen))
         reasons += pace
         return State.SLOW if pace or reasons else State.MOVING
     if keys & {Why.HELD_BY_DEAD, Why.CAP_REACHED}:
@@ -240,6 +240,13 @@ def _pace(seen: Seen) -> Iterator[Reason]:
         yield Reason(
             Why.PACE, {"lane": seen.lane, "messages": seen.waiting, "minutes": round(needed)}
         )
+
+
+def _left_behind(seen: Seen) -> Iterator[Reason]:
+    """Say when what has waited longest does so for too long, though others leave in time."""
+    waited = (seen.reading.now - (seen.oldest or seen.reading.now)).total_seconds() / 60
+    if waited > PATIENCE.get(seen.lane, PATIENCE["reply"]):
+        yield Reason(Why.LEFT_BEHIND, {"lane": seen.lane, "minutes": round(waited)})
 
 
 def whole(reading: Reading, lanes: dict[str, Verdict], redis: str = NOT_USED) -> Verdict:

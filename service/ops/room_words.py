@@ -59,6 +59,7 @@ REASONS: Mapping[str, Mapping[Why, str]] = {
         Why.CARRIER_REFUSES: "nhà mạng trung gian {verb}: {means};"
         " {what_to_do} ({messages} tin) [{code}]",
         Why.PACE: "{messages} tin chờ, với đà này cần {minutes} phút",
+        Why.LEFT_BEHIND: "tin khác vẫn đi mà có tin đã chờ {minutes} phút; xem trang Việc cần làm",
         Why.UNEXPLAINED: "có tin chờ mà không tin nào đi; xem nhật ký tiến trình gửi",
         Why.QUIET_HOURS: "{messages} tin chỉ gửi ban ngày, chờ đến {until}",
         Why.CLOCK_GONE: "đồng hồ công việc không chạy{since}: không nhắc, không chuyển cấp;"
@@ -85,6 +86,8 @@ REASONS: Mapping[str, Mapping[Why, str]] = {
         " raise CAP_VND_PER_{PERIOD} if it is right",
         Why.CARRIER_REFUSES: "carrier {verb}: {means}; {what_to_do} ({messages} so far) [{code}]",
         Why.PACE: "{messages} wait, which takes {minutes} minutes at this pace",
+        Why.LEFT_BEHIND: "others leave and one has waited {minutes} minutes;"
+        " see what there is to do",
         Why.UNEXPLAINED: "messages wait and none leaves; look at the workers' log",
         Why.QUIET_HOURS: "{messages} leave by day only and wait until {until}",
         Why.CLOCK_GONE: "the clock does not run{since}: nothing is reminded of or climbs;"

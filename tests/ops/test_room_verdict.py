@@ -68,6 +68,17 @@ def test_a_lane_that_sends_far_too_little_is_slow(room: Watched) -> None:
     assert (state, why) == ("slow", ["pace"])
 
 
+def test_one_that_waits_on_while_others_leave_is_told(room: Watched) -> None:
+    room.put()
+    room.world.do("UPDATE messages_out SET priority = 9 WHERE state = 'queued'")
+    room.let_pass(minutes=11)
+    room.put(3)
+    room.send(most=3)
+    assert room.lane().waiting == 1
+    assert room.verdict() == ("slow", ["left_behind"])
+    assert room.lane().verdict.reasons[0].values["minutes"] == 11
+
+
 def test_waiting_without_progress_is_stuck_however_little_it_is(room: Watched) -> None:
     room.put()
     put_at = room.world.time.now()
