@@ -91,4 +91,4 @@ def is_pile(pile: Pile) -> bool:
 
 def brakes_of(pile: Pile) -> bool:
     """Say whether pausing or another carrier may help: what waits has met a fault of sending."""
-    return pile.state is S.QUEUED
+    return pile.state is S.QUEUED and not pile.is_alarm
