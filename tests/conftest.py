@@ -19,7 +19,8 @@ from service.ops.migrate import migrate
 from service.records.engine import driver_url, make_engine
 from service.records.unit import Units
 from service.village.gazetteer import load_places
-from tests.village import MORNING, TimedWorld, World, demo_village, empty_tables
+from tests.as_first import put_back
+from tests.village import MORNING, TimedWorld, World
 
 # A busy machine is no fault of the code; what is found once is found again.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
@@ -61,6 +62,9 @@ def _make_template(url: str) -> None:
     server = create_engine(driver_url(url), isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {TEMPLATE}"))
+        # Rows stay in the order in which they were written, whatever was deleted before them.
+        connection.execute(text("ALTER SYSTEM SET autovacuum = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
     server.dispose()
     template = str(make_url(url).set(database=TEMPLATE))
     migrate(template)
@@ -106,8 +110,7 @@ def session_world(database_url: str) -> Iterator[World]:
 @pytest.fixture
 def world(session_world: World) -> World:
     """The demo village as on its first day: nobody has called yet."""
-    empty_tables(session_world.engine)
-    demo_village(session_world)
+    put_back(session_world)
     session_world.refresh()
     return session_world
 
@@ -124,8 +127,7 @@ def session_timed(servers: dict[str, str], worker_id: str) -> Iterator[TimedWorl
 @pytest.fixture
 def timed(session_timed: TimedWorld) -> TimedWorld:
     """The demo village on Tuesday, 1 December 2026, nine in the morning; time is the test's."""
-    empty_tables(session_timed.engine)
     session_timed.time.turn_to(MORNING)
-    demo_village(session_timed)
+    put_back(session_timed)
     session_timed.refresh()
     return session_timed
