@@ -51,7 +51,7 @@ def test_a_group_with_a_comment_above_it_is_a_group_in_a_new_file_too() -> None:
     assert rewritten(HEADING, model, dict.fromkeys("abc", "y")) == f"{HEADING}a: y\n\nb: y\nc: y\n"
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.lists(st.sets(st.sampled_from(KEYS)), max_size=4))
 def test_in_parts_or_at_once_the_same_file_comes_about(parts: list[set[str]]) -> None:
     at_once = rewritten(HEADING, MODEL, WORDS)
@@ -62,7 +62,7 @@ def test_in_parts_or_at_once_the_same_file_comes_about(parts: list[set[str]]) ->
     assert yaml.safe_load(written) == WORDS
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(
     st.dictionaries(
         st.sampled_from(KEYS),
@@ -76,7 +76,7 @@ def test_whatever_words_are_written_are_read_again(words: dict[str, str]) -> Non
     assert [line for line in written.splitlines() if line in set(untouched)] == untouched
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.sets(st.sampled_from(KEYS)))
 def test_words_taken_out_leave_the_others(gone: set[str]) -> None:
     written = rewritten(ENGLISH, MODEL, dict.fromkeys(gone))

@@ -21,6 +21,8 @@ from tests.village import (
 
 STRANGER = "+84900000600"
 TEAM = (LEADER, DEPUTY, MEMBER)
+MANY = 300
+"""Villagers who ask one leader within minutes: more than a week of the whole commune."""
 
 
 def alarms(world: World) -> set[str]:
@@ -116,12 +118,12 @@ def test_a_call_that_asks_and_cancels_for_ever(world: World) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_a_thousand_villagers_bombing_one_leader(world: World) -> None:
+def test_hundreds_of_villagers_bombing_one_leader(world: World) -> None:
     world.do("UPDATE memberships SET until = clock_timestamp() WHERE role IN ('deputy', 'member')")
-    for n in range(1000, 2000):
+    for n in range(1000, 1000 + MANY):
         fields = {"from": f"+8490000{n:04d}", "to": "8499", "text": f"GIUP {HAMLET} VNEID"}
         assert world.post("sms", {**fields, "id": f"bomb{n}"}).status_code == 200
-    assert world.one("SELECT count(*) AS n FROM help_requests WHERE state = 'open'").n == 1000
+    assert world.one("SELECT count(*) AS n FROM help_requests WHERE state = 'open'").n == MANY
     assert 5 <= sent_to(world, LEADER) <= 20
     assert "buried_in_requests" in alarms(world)
     piles = [
@@ -139,7 +141,7 @@ def test_a_thousand_villagers_bombing_one_leader(world: World) -> None:
             m=LEADER,
         )
     ]
-    assert len(numbers) == len(set(numbers)) == 1000
+    assert len(numbers) == len(set(numbers)) == MANY
     for pile in piles:
         named = [int(word) for word in pile.split(": ")[1].split(".")[0].split(", ")]
         assert set(named) <= set(numbers), "no number is cut in the middle"

@@ -13,7 +13,7 @@ from tests.gateway.villager_machine import VillagerMachine
 from tests.village import World
 
 STEPS_EACH = 50
-STEPS = int(os.environ.get("VILLAGER_STEPS", "1000"))
+STEPS = int(os.environ.get("VILLAGER_STEPS", "600"))
 
 
 @pytest.mark.timeout(900)
