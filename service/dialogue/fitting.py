@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from service.text.gsm7 import septets
 
-from .checks import texts_on
-from .measure import NAVIGATION
+from .measure import texts_around
 from .misfits import Misfit, misfits
 from .model import Menu
 from .occurrences import reached
@@ -47,7 +46,7 @@ def said_too_long(key: str, misfit: Misfit) -> str:
 
 
 def _culprits(misfit: Misfit, stands_on: Mapping[str, frozenset[str]], menu: Menu) -> list[str]:
-    at = {misfit.where} if misfit.alone else texts_on(menu.screens[misfit.where]) | NAVIGATION
+    at = {misfit.where} if misfit.alone else texts_around(menu.screens[misfit.where])
     return [key for key, all_of_it in stands_on.items() if all_of_it & at]
 
 

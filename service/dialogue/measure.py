@@ -116,10 +116,15 @@ def sizes(
     screens = [
         _screen_size(renderer, screen, language, widest, opens=opens)
         for screen in menu.screens.values()
-        if (on_it := texts_on(screen) | NAVIGATION) <= fitting and on_it & asked
+        if (on_it := texts_around(screen)) <= fitting and on_it & asked
         for opens in _places(menu, screen)
     ]
     return Sizes(alone, screens)
+
+
+def texts_around(screen: Screen) -> frozenset[str]:
+    """Return the keys of all texts that may take room on a screen, the keys that move about too."""
+    return texts_on(screen) | NAVIGATION
 
 
 def is_line(key: str) -> bool:

@@ -9,8 +9,7 @@ from typing import Final
 
 from service.text.gsm7 import USSD_PAGE
 
-from .checks import texts_on
-from .measure import NAVIGATION
+from .measure import texts_around
 from .misfits import misfits
 from .model import Menu
 from .occurrences import reached
@@ -55,7 +54,7 @@ def _with(menu: Menu, keys: frozenset[str]) -> Menu:
     screens = {
         name: screen
         for name, screen in menu.screens.items()
-        if name in menu.fresh or (texts_on(screen) | NAVIGATION) & keys
+        if name in menu.fresh or texts_around(screen) & keys
     }
     return replace(menu, screens=screens)
 

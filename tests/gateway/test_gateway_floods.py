@@ -22,7 +22,7 @@ from tests.village import (
 STRANGER = "+84900000600"
 TEAM = (LEADER, DEPUTY, MEMBER)
 MANY = 300
-"""Villagers who ask one leader within minutes: more than a week of the whole commune."""
+"""Villagers who ask one leader within minutes."""
 
 
 def alarms(world: World) -> set[str]:
